@@ -1,0 +1,115 @@
+# What to type: `make help`. The program alone needs Go and nothing of this file.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export CGO_ENABLED ?= 0
+
+CACHE := $(CURDIR)/.cache
+TOOL := go tool -modfile=tools.mod
+LINT := $(TOOL) golangci-lint
+FUZZTIME ?= 30s
+BENCH ?= .
+COUNT ?= 10
+PKG ?= ./...
+
+# SUMMARY counts and names the tests that were left out, from the list that they wrote.
+SUMMARY = echo "left out: $$(wc -l <"$$FORUM_TEST_SKIPS")"; sort "$$FORUM_TEST_SKIPS" | sed 's/^/  /'
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: ## start the forum with demonstration content on http://127.0.0.1:8080
+	go run ./cmd/forum serve --demo
+
+.PHONY: build
+build: ## build bin/forum, without cgo
+	go build -trimpath -ldflags='-s -w' -o bin/forum ./cmd/forum
+
+.PHONY: fmt
+fmt: ## format every Go file
+	$(LINT) fmt
+
+.PHONY: lint
+lint: ## look for mistakes and for breaches of the style guide
+	$(LINT) run
+
+.PHONY: test-tools
+test-tools:
+	@.ci/install-test-tools
+
+# The race detector needs cgo; the program that ships is built without.
+.PHONY: test
+test: test-tools ## run everything: both databases, sockets, mail, browser; installs what is missing
+	@export CGO_ENABLED=1 FORUM_TEST_EVERYTHING=1 FORUM_TEST_SKIPS="$(CACHE)/left-out" \
+	  FORUM_TEST_AXE="$(CACHE)/axe-core/axe.min.js" FORUM_TEST_CHROMIUM="$$(.ci/install-test-tools --chromium)"; \
+	: >"$$FORUM_TEST_SKIPS"; result=0; \
+	go test -race -shuffle=on -timeout 12m $(PKG) || result=$$?; \
+	$(SUMMARY); exit $$result
+
+.PHONY: check
+check: format-check lint vet tidy-check generate-check ## the quick one before a commit: format, vet, lint, drift, tests
+	@mkdir -p "$(CACHE)"; export FORUM_TEST_SKIPS="$(CACHE)/left-out-of-check"; \
+	: >"$$FORUM_TEST_SKIPS"; result=0; \
+	go test -count=1 $(PKG) || result=$$?; \
+	$(SUMMARY); exit $$result
+
+.PHONY: format-check
+format-check:
+	@$(LINT) fmt --diff || { echo 'run: make fmt' >&2; exit 1; }
+
+.PHONY: vet
+vet:
+	go vet ./...
+
+.PHONY: tidy-check
+tidy-check:
+	go mod tidy -diff
+
+# Compares what is generated with what was there, committed or not.
+.PHONY: generate-check
+generate-check:
+	@fingerprint() { git ls-files --cached --others --exclude-standard -z | sort -z | xargs -0 sha256sum 2>/dev/null || true; }; \
+	before=$$(fingerprint); $(MAKE) generate; after=$$(fingerprint); \
+	[ "$$before" = "$$after" ] || { echo 'make generate changed these files; commit them:' >&2; \
+	  diff <(echo "$$before") <(echo "$$after") | awk '/^>/ { print "  " $$3 }' >&2; exit 1; }
+
+.PHONY: generate
+generate: ## write CONFIGURATION.md and whatever else is made by a program
+	go generate ./...
+
+.PHONY: golden
+golden: ## rewrite the golden pages; then review the difference like code
+	@folders=$$(grep -rl --include='*_test.go' 'flag.Bool("update"' server | xargs -r dirname | sort -u); \
+	[ -n "$$folders" ] || { echo 'no golden pages yet'; exit 0; }; \
+	go test $$(printf './%s ' $$folders) -update; git diff --stat
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for FUZZTIME (30s)
+	@grep -rlE --include='*_test.go' '^func Fuzz' . | sort | while read -r file; do \
+	  for target in $$(sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' "$$file"); do \
+	    echo "$$target in $$(dirname "$$file")"; \
+	    go test "$$(dirname "$$file")" -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME); \
+	  done; \
+	done
+
+.PHONY: bench
+bench: ## run the benchmarks COUNT (10) times and compare with the run before
+	@mkdir -p "$(CACHE)"; [ ! -f "$(CACHE)/bench.txt" ] || mv "$(CACHE)/bench.txt" "$(CACHE)/bench.before.txt"
+	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) -timeout=2h $(PKG) | tee "$(CACHE)/bench.txt"
+	@cd "$(CACHE)"; before=(); [ ! -f bench.before.txt ] || before=(before=bench.before.txt); \
+	cd "$(CURDIR)"; $(TOOL) benchstat "$${before[@]/=/=$(CACHE)/}" "now=$(CACHE)/bench.txt"
+
+.PHONY: cover
+cover: ## coverage per package; look, do not chase a number
+	@mkdir -p "$(CACHE)"
+	go test -cover -coverpkg=./... -coverprofile="$(CACHE)/cover.out" $(PKG)
+	@go tool cover -func="$(CACHE)/cover.out" | tail -n 1
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities; needs the network
+	$(TOOL) govulncheck ./...
