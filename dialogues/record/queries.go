@@ -1,0 +1,43 @@
+package record
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+// HeadOf returns the newest line number of a room; the zero Head when nothing
+// has happened there.
+func HeadOf(ctx context.Context, db *gorm.DB, room string) (Head, error) {
+	var head Head
+	err := db.WithContext(ctx).Where("room = ?", room).Take(&head).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return Head{Room: room}, nil
+	}
+	if err != nil {
+		return Head{}, fmt.Errorf("read head of %s: %w", room, err)
+	}
+	return head, nil
+}
+
+// After returns the lines of a room that follow line seq, oldest first, at most
+// limit of them.
+func After(ctx context.Context, db *gorm.DB, room string, seq int64, limit int) ([]Entry, error) {
+	var entries []Entry
+	err := db.WithContext(ctx).Where("room = ? AND seq > ?", room, seq).Order("seq").Limit(limit).Find(&entries).Error
+	if err != nil {
+		return nil, fmt.Errorf("read %s after line %d: %w", room, seq, err)
+	}
+	return entries, nil
+}
+
+// Heads returns the head of every room.
+func Heads(ctx context.Context, db *gorm.DB) ([]Head, error) {
+	var heads []Head
+	if err := db.WithContext(ctx).Order("room").Find(&heads).Error; err != nil {
+		return nil, fmt.Errorf("read heads: %w", err)
+	}
+	return heads, nil
+}

@@ -1,0 +1,175 @@
+package record
+
+import (
+	"context"
+	"hash/fnv"
+	"log/slog"
+	"sync"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// Limits of the writer. There is no timer: the commit before is the window in
+// which the next batch gathers.
+const (
+	largestBatch = 512
+	waitingRoom  = 4096             // actions that may wait in one lane
+	longestBatch = 15 * time.Second // after this a stuck commit is given up
+)
+
+// Action is one change that is to be written together with its lines.
+type Action struct {
+	Room  string // whose sequence it joins; empty: it leaves no line (a heartbeat, a login)
+	Actor ID     // who acts
+	// Key makes the action happen once however often it is sent: a second one
+	// with the same actor, key and Asked gets the first one's receipt. Empty: no such care.
+	Key string
+	// Asked is the digest of what was asked. The same key with another Asked is ErrKeyReused.
+	Asked string
+	// Run makes the change through tx and names its lines with tx.Append. An
+	// error undoes this action alone. It must not use any other handle.
+	Run func(tx *Tx) error
+}
+
+// Receipt says where an action stands in its room once it is on disk.
+type Receipt struct {
+	Room  string `json:"room"`
+	Epoch int64  `json:"epoch"`
+	Seq   int64  `json:"seq"` // the action's first line; 0 when it changed nothing
+	ID    ID     `json:"id"`  // the subject of that line
+}
+
+// WriterConfig sets up a Writer.
+type WriterConfig struct {
+	DB    *gorm.DB                     // the writing handle
+	Lanes int                          // how many batches may run at once: 1 for SQLite (zero means 1)
+	Now   func() time.Time             // the one clock of the record; must give UTC microseconds
+	Bell  func(room string, seq int64) // rung after the commit, once per room; must not block; may be nil
+	// Notify, when set, runs inside the transaction for each room that grew, so
+	// that other nodes hear of it exactly if it commits.
+	Notify func(tx *gorm.DB, room string, seq int64) error
+	Logger *slog.Logger // nil discards
+}
+
+// Writer owns every transaction that changes anything. It takes all actions
+// that wait, runs each in its own savepoint and commits them together, so that
+// under load one fsync pays for many acknowledgements; an action that fails is
+// undone alone and gets its own answer. Nobody is answered before the commit.
+type Writer struct {
+	cfg   WriterConfig
+	lanes []chan *waiting
+	stop  chan struct{} // closed when no more is taken
+	ended chan struct{} // closed when all that was taken is answered
+	once  sync.Once
+	done  sync.WaitGroup
+}
+
+type waiting struct {
+	Action
+	ctx     context.Context //nolint:containedctx // only asked, before its turn, whether the sender is still there
+	receipt Receipt
+	err     error
+	ready   chan struct{}
+}
+
+// NewWriter starts a writer; its goroutines end with [Writer.Stop].
+func NewWriter(cfg WriterConfig) *Writer {
+	if cfg.Lanes < 1 {
+		cfg.Lanes = 1
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	w := &Writer{cfg: cfg, stop: make(chan struct{}), ended: make(chan struct{})}
+	for range cfg.Lanes {
+		lane := make(chan *waiting, waitingRoom)
+		w.lanes = append(w.lanes, lane)
+		w.done.Go(func() { w.run(lane) })
+	}
+	return w
+}
+
+// Do runs an action and returns once it is on disk, or was refused, or failed.
+// A sender who leaves (ctx) before its turn is not served; one who leaves later
+// does not undo what was begun, and learns the outcome by asking again with the
+// same key.
+func (w *Writer) Do(ctx context.Context, action Action) (Receipt, error) {
+	a := &waiting{Action: action, ctx: ctx, ready: make(chan struct{})}
+	select {
+	case <-w.stop:
+		return Receipt{}, ErrStopped
+	default:
+	}
+	select {
+	case w.laneOf(action.Room) <- a:
+	default:
+		return Receipt{}, ErrBusy
+	}
+	select {
+	case <-a.ready:
+		return a.receipt, a.err
+	case <-ctx.Done():
+		return Receipt{}, ctx.Err()
+	case <-w.ended:
+		return a.afterEnd()
+	}
+}
+
+// afterEnd answers an action that met the writer's end: served just before it, or not at all.
+func (a *waiting) afterEnd() (Receipt, error) {
+	select {
+	case <-a.ready:
+		return a.receipt, a.err
+	default:
+		return Receipt{}, ErrStopped
+	}
+}
+
+// Stop lets what waits finish and ends the writer.
+func (w *Writer) Stop() {
+	w.once.Do(func() {
+		close(w.stop)
+		w.done.Wait()
+		close(w.ended)
+	})
+	<-w.ended
+}
+
+// laneOf keeps a room in one lane, so that its lines are written in order.
+func (w *Writer) laneOf(room string) chan *waiting {
+	if len(w.lanes) == 1 {
+		return w.lanes[0]
+	}
+	h := fnv.New32a()
+	h.Write([]byte(room))
+	return w.lanes[h.Sum32()%uint32(len(w.lanes))] //nolint:gosec // the number of lanes is small
+}
+
+func (w *Writer) run(lane chan *waiting) {
+	for {
+		select {
+		case a := <-lane:
+			w.commit(gather(lane, a))
+		case <-w.stop:
+			if len(lane) == 0 {
+				return
+			}
+			w.commit(gather(lane, <-lane))
+		}
+	}
+}
+
+// gather takes the first action and whatever else waits already.
+func gather(lane chan *waiting, first *waiting) []*waiting {
+	batch := []*waiting{first}
+	for len(batch) < largestBatch {
+		select {
+		case a := <-lane:
+			batch = append(batch, a)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
