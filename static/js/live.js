@@ -1,0 +1,287 @@
+// A live page: follows its room over the socket, keeps the reader's place, and
+// sends forms so that a broken line loses nothing. The protocol is described in
+// ARCHITECTURE.md; the server's package live implements the other side.
+
+const body = document.body
+const { room, session, view, csrf } = body.dataset
+let epoch = Number(body.dataset.epoch)
+let after = Number(body.dataset.after)
+let offset = 0 // server clock minus ours, milliseconds
+let socket = null
+let attempts = 0
+let retry = 0
+let unseen = 0
+let heard = 0 // when the socket last said anything
+
+const lost = document.getElementById('lost')
+const announce = document.getElementById('announce')
+const pill = document.getElementById('new-pill')
+const $ = (id) => document.getElementById(id)
+
+// ---- the socket ----
+
+async function connect () {
+  clearTimeout(retry)
+  try {
+    const answer = await fetch('/live/ticket', {
+      method: 'POST',
+      headers: { 'X-CSRF-Token': csrf, Accept: 'application/json', 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ room, view })
+    })
+    if (answer.status === 401 || answer.status === 403 || answer.status === 404) { location.reload(); return }
+    if (!answer.ok) throw new Error('ticket ' + answer.status)
+    const { ticket } = await answer.json()
+    const url = new URL('/live', location)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    url.search = new URLSearchParams({ ticket, epoch, after })
+    socket = new WebSocket(url)
+    socket.onmessage = (e) => { heard = Date.now(); tell(JSON.parse(e.data)) }
+    socket.onclose = (e) => closed(e.code)
+  } catch { again() }
+}
+
+function closed (code) {
+  socket = null
+  if (code === 4002 || code === 4003) { location.reload(); return }
+  again()
+}
+
+function again () {
+  attempts++
+  if (attempts > 1) showLost()
+  const wait = Math.min(15000, 500 * 2 ** Math.min(attempts, 5)) * (0.5 + Math.random())
+  clearTimeout(retry)
+  retry = setTimeout(connect, wait)
+}
+
+function showLost () { if (lost) { lost.textContent = body.dataset.lost; lost.hidden = false } }
+function hideLost () {
+  if (!lost || lost.hidden) return
+  lost.textContent = body.dataset.back
+  setTimeout(() => { lost.hidden = true }, 3000)
+}
+
+// A line that says nothing for longer than three heartbeats is dead, whatever the browser believes.
+setInterval(() => { if (socket && heard && Date.now() - heard > 50000) { socket.close(); closed(1006) } }, 5000)
+addEventListener('online', () => { if (!socket) connect() })
+addEventListener('offline', showLost)
+
+function tell (m) {
+  if (m.hello) {
+    offset = m.hello.now - Date.now()
+    if (!m.hello.recovered) { keepDraft(); location.reload(); return }
+    attempts = 0
+    hideLost()
+    flush()
+    return
+  }
+  if (m.now) offset = m.now - Date.now()
+  if (m.presence) present(m)
+  if (!m.seq) return
+  after = m.seq
+  for (const op of m.ops || []) apply(op)
+  if (m.say && announce) announce.textContent = m.say
+}
+
+// ---- changes of the page ----
+
+function apply (op) {
+  const old = $(op.id)
+  if (op.op === 'text') { if (old) old.textContent = op.text; return }
+  const fresh = document.createRange().createContextualFragment(op.html).firstElementChild
+  if (old) { keepPersonal(old, fresh); old.replaceWith(fresh); return }
+  const list = op.op === 'put' && $(op.in)
+  if (!list) { if (op.op === 'put' && view === 'dialogue') countNew(); return }
+  const atEnd = nearEnd(list)
+  list.append(fresh)
+  document.querySelector('[data-empty]')?.remove()
+  if (atEnd) fresh.scrollIntoView({ block: 'end' })
+  else countNew(fresh.id)
+}
+
+// What is the reader's own stays when a shared fragment replaces it.
+function keepPersonal (old, fresh) {
+  const was = old.querySelector('[aria-pressed="true"][formaction$="/support"]')
+  const is = fresh.querySelector('[formaction$="/support"]')
+  if (was && is) { is.setAttribute('aria-pressed', 'true'); is.value = '0' }
+  const edit = old.querySelector('a[href$="#edit"]')
+  if (edit && !fresh.querySelector('a[href$="#edit"]')) fresh.querySelector('.contribution-acts')?.append(edit)
+  const open = old.querySelector('details[open]')
+  if (open && open.id) { const d = fresh.querySelector('#' + CSS.escape(open.id)); if (d) d.open = true }
+}
+
+function scroller (list) {
+  for (let e = list.parentElement; e; e = e.parentElement) {
+    const o = getComputedStyle(e).overflowY
+    if ((o === 'auto' || o === 'scroll') && e.scrollHeight > e.clientHeight) return e
+  }
+  return document.scrollingElement
+}
+function nearEnd (list) {
+  const s = scroller(list)
+  return s.scrollHeight - s.scrollTop - s.clientHeight < 160
+}
+function countNew (id) {
+  if (!pill) return
+  unseen++
+  const target = pill.matches('a') ? pill : pill.querySelector('a')
+  target.textContent = body.dataset.new.replace('{count}', unseen)
+  if (id) target.setAttribute('href', '#' + id)
+  pill.hidden = false
+}
+pill?.addEventListener('click', () => { unseen = 0; pill.hidden = true })
+addEventListener('scroll', () => {
+  const list = session && $('stream-' + session)
+  if (pill && !pill.hidden && list && nearEnd(list)) { unseen = 0; pill.hidden = true }
+}, { passive: true })
+
+function present (m) {
+  for (const li of document.querySelectorAll('.presence [data-group]')) {
+    const n = m.presence[li.dataset.group] || 0
+    li.lastElementChild.textContent = n
+    li.classList.toggle('is-absent', !n)
+  }
+  const total = document.querySelector('[data-total]')
+  if (total) total.textContent = m.total
+}
+
+// ---- time ----
+
+function figures (ms) {
+  const s = Math.max(0, Math.floor(Math.abs(ms) / 1000))
+  const two = (n) => String(n).padStart(2, '0')
+  const h = Math.floor(s / 3600)
+  return (ms < 0 ? '+' : '') + (h ? h + ':' + two(Math.floor(s / 60) % 60) : Math.floor(s / 60)) + ':' + two(s % 60)
+}
+function tick () {
+  const now = Date.now() + offset
+  for (const timer of document.querySelectorAll('.timer[data-ends]')) {
+    const ends = Number(timer.dataset.ends)
+    if (!ends) continue
+    const left = ends - now
+    const share = Math.max(0, Math.min(100, left * 100 / Number(timer.dataset.planned || 1)))
+    const shown = timer.querySelector('.timer-figures')
+    if (shown) shown.textContent = figures(left < 0 ? left : left + 999)
+    const says = timer.querySelector('.timer-says')
+    if (says) says.textContent = left < 0 ? timer.dataset.over : timer.dataset.left
+    timer.querySelector('rect.timer-left')?.setAttribute('width', share)
+    timer.querySelector('circle.timer-left')?.setAttribute('stroke-dasharray', share + ' 100')
+    timer.classList.toggle('is-over', left < 0)
+    timer.classList.toggle('is-short', left >= 0 && share < 20)
+  }
+  for (const e of document.querySelectorAll('.timer-count[data-since]')) e.textContent = figures(Math.max(1, now - Number(e.dataset.since)))
+  for (const e of document.querySelectorAll('[data-clock]')) {
+    e.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', timeZone: e.dataset.clock }).format(now)
+  }
+}
+setInterval(tick, 500)
+tick()
+
+// ---- forms ----
+
+const draftKey = 'forum-draft-' + session
+const say = document.querySelector('form[data-live="say"]')
+const words = say?.querySelector('textarea')
+const kept = $('kept')
+let pending = null // a form that waits for the line: its address and its fields, key included
+
+function keepDraft () {
+  if (!words) return
+  try { words.value ? sessionStorage.setItem(draftKey, words.value) : sessionStorage.removeItem(draftKey) } catch { /* private mode: the text is still on the page */ }
+}
+if (words) {
+  try { words.value = words.value || sessionStorage.getItem(draftKey) || '' } catch { /* as above */ }
+  words.addEventListener('input', keepDraft)
+}
+function note (text) { if (kept) { kept.textContent = text; kept.hidden = !text } }
+
+// The link to the page of its own becomes the panel on this page.
+for (const link of document.querySelectorAll('[data-say]')) link.addEventListener('click', (e) => { e.preventDefault(); location.hash = 'say'; words?.focus() })
+
+async function post (address, fields) {
+  const answer = await fetch(address, { method: 'POST', headers: { Accept: 'application/json' }, body: fields })
+  if (answer.status >= 500) throw new Error('status ' + answer.status)
+  return answer
+}
+
+document.addEventListener('submit', async (e) => {
+  const form = e.target
+  const kind = form.dataset.live || (form.id === 'act' && 'act')
+  if (!kind) return
+  e.preventDefault()
+  const fields = new URLSearchParams(new FormData(form, e.submitter))
+  const address = e.submitter?.getAttribute('formaction') || form.action
+  if (kind === 'say') { pending = { address, fields }; note(body.dataset.sending); await flush(); return }
+  if (e.submitter?.getAttribute('aria-busy') === 'true') return
+  e.submitter?.setAttribute('aria-busy', 'true')
+  try {
+    const answer = await post(address, fields)
+    e.submitter?.removeAttribute('aria-busy')
+    if (!answer.ok) { await complain(answer); return }
+    if (address.endsWith('/open') || address.endsWith('/close') || address.endsWith('/chair')) { location.assign(address.endsWith('/close') ? address.replace(/close$/, 'minutes') : location.href.split('#')[0]); return }
+    if (kind === 'hand') toggleHand(form)
+    if (address.endsWith('/support')) press(e.submitter)
+  } catch {
+    e.submitter?.removeAttribute('aria-busy')
+    showLost()
+  }
+})
+
+// flush sends what waits. The same key goes with every attempt, so that the
+// server says it once however often it arrives.
+async function flush () {
+  if (!pending) return
+  const sent = pending
+  try {
+    const answer = await post(sent.address, sent.fields)
+    if (pending === sent) pending = null
+    if (!answer.ok) { await complain(answer); return }
+    words.value = ''
+    keepDraft()
+    say.querySelector('[name=key]').value = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now()
+    note(body.dataset.sent)
+    setTimeout(() => note(''), 4000)
+    if (location.hash === '#say') location.hash = 'said'
+  } catch {
+    showLost()
+    note(body.dataset.lost)
+    setTimeout(flush, 3000 + 3000 * Math.random())
+  }
+}
+
+async function complain (answer) {
+  let text = ''
+  try {
+    const m = await answer.json()
+    text = Object.values(m.fields || {})[0] || m.error
+  } catch { /* not JSON: the status must do */ }
+  note(text || String(answer.status))
+  if (lost && !kept) { lost.textContent = text; lost.hidden = false; setTimeout(() => { lost.hidden = true }, 6000) }
+}
+
+function toggleHand (form) {
+  const button = form.querySelector('button')
+  const up = form.elements.down.value === '0'
+  form.elements.down.value = up ? '1' : '0'
+  button.setAttribute('aria-pressed', up)
+  button.classList.toggle('is-raised', up)
+  button.querySelector('span').textContent = up ? button.dataset.down : button.dataset.up
+}
+
+function press (button) {
+  const on = button.value !== '0'
+  button.setAttribute('aria-pressed', on)
+  button.value = on ? '0' : '1'
+}
+
+// ---- keys of the console ----
+
+document.addEventListener('keydown', (e) => {
+  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, [contenteditable], summary, button, a')) return
+  const button = document.querySelector('[data-shortcut="' + CSS.escape(e.key.toLowerCase()) + '"]')
+  if (!button) return
+  e.preventDefault()
+  button.click()
+})
+
+connect()
