@@ -3,6 +3,7 @@ package dialogues
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -128,10 +129,13 @@ func withWords(db *gorm.DB, seat Seat, rows []Contribution) ([]Said, error) {
 	if err := db.Where("parent_id IN ?", ids).Order("created_at, id").Find(&replies).Error; err != nil {
 		return nil, fmt.Errorf("load replies: %w", err)
 	}
-	all := append(append([]Contribution{}, rows...), replies...)
-	said, err := wordsOf(db, seat, all)
-	if err != nil {
-		return nil, err
+	var said []Said
+	for chunk := range slices.Chunk(append(append([]Contribution{}, rows...), replies...), mostAtOnce) {
+		words, err := wordsOf(db, seat, chunk)
+		if err != nil {
+			return nil, err
+		}
+		said = append(said, words...)
 	}
 	out := said[:len(rows)]
 	at := make(map[record.ID]int, len(rows))
@@ -152,6 +156,9 @@ func idsOf(rows []Contribution) []record.ID {
 	}
 	return ids
 }
+
+// mostAtOnce is how many ids one query names; SQLite takes 32,766 values.
+const mostAtOnce = 10_000
 
 // wordsOf adds the newest words and the names that may be shown. What the seat
 // may not read is left empty here, so that no page can show it by mistake.

@@ -76,8 +76,8 @@ func TestCountersStayTrueUnderParallelChanges(t *testing.T) {
 		wg.Wait()
 		st.counters()
 		whole, err := st.s.Contribution(t.Context(), st.sees(dialogues.Observer), st.said)
-		if err != nil || whole.Contribution.Replies != 50 || len(whole.Said.Replies) != 50 {
-			t.Errorf("%d replies counted, %d read, %v; want 50", whole.Contribution.Replies, len(whole.Said.Replies), err)
+		if err != nil || whole.Contribution.Replies != 50 || len(whole.Replies) != 50 {
+			t.Errorf("%d replies counted, %d read, %v; want 50", whole.Contribution.Replies, len(whole.Replies), err)
 		}
 	})
 }

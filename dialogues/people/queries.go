@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -107,25 +106,4 @@ func (s *Service) HasAdministrator(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("count administrators: %w", err)
 	}
 	return n > 0, nil
-}
-
-// Inactive tells which of the people may no longer act: suspended, erased,
-// merged, or unknown.
-func (s *Service) Inactive(ctx context.Context, ids []record.ID) (map[record.ID]bool, error) {
-	gone := make(map[record.ID]bool, len(ids))
-	for _, id := range ids {
-		gone[id] = true
-	}
-	for chunk := range slices.Chunk(ids, 500) {
-		var active []record.ID
-		err := s.Read.WithContext(ctx).Model(&Person{}).
-			Where("id IN ? AND suspended_at IS NULL AND erased_at IS NULL AND merged_into IS NULL", chunk).Pluck("id", &active).Error
-		if err != nil {
-			return nil, fmt.Errorf("find inactive people: %w", err)
-		}
-		for _, id := range active {
-			delete(gone, id)
-		}
-	}
-	return gone, nil
 }

@@ -92,11 +92,12 @@ func (w *Writer) commit(batch []*waiting) {
 }
 
 // write runs the batch in one transaction and returns the heads that moved.
-func (w *Writer) write(batch []*waiting) ([]Head, error) {
+func (w *Writer) write(batch []*waiting) (heads []Head, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), longestBatch)
 	defer cancel()
+	defer w.count(time.Now(), len(batch), &err)
 	var moved []Head
-	err := w.cfg.DB.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+	err = w.cfg.DB.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
 		for len(batch) > 0 {
 			n := sameRoom(batch)
 			head, grew, err := w.writeRoom(tx, batch[:n])
@@ -111,6 +112,16 @@ func (w *Writer) write(batch []*waiting) ([]Head, error) {
 		return nil
 	})
 	return moved, err
+}
+
+// count keeps the writer's figures.
+func (w *Writer) count(began time.Time, actions int, err *error) {
+	w.work.commits.Add(1)
+	w.work.actions.Add(int64(actions))
+	w.work.nanos.Add(int64(time.Since(began)))
+	if *err != nil {
+		w.work.failures.Add(1)
+	}
 }
 
 func sameRoom(batch []*waiting) int {

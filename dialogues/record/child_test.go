@@ -76,7 +76,8 @@ func tell(format string, args ...any) { _, _ = io.WriteString(os.Stdout, fmt.Spr
 func child(t *testing.T, db *database.DB, prefix string, writers, each int, wrapper ...string) *exec.Cmd {
 	t.Helper()
 	name, _, _ := strings.Cut(t.Name(), "/")
-	args := append(wrapper, os.Args[0], "-test.run=^"+name+"$", "-test.timeout=2m")
+	args := append([]string{}, wrapper...)
+	args = append(args, os.Args[0], "-test.run=^"+name+"$", "-test.timeout=2m")
 	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
 	where := childDir + "=" + strings.TrimSuffix(db.File, "/"+database.FileName)
 	if db.Dialect == database.Postgres {

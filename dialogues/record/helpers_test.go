@@ -102,16 +102,16 @@ func checkWhole(t *testing.T, db *database.DB, room string, want int) {
 	}
 }
 
-// hold keeps a writer's lane busy until release is called, so that what is sent
+// hold keeps the lane of "room" busy until release is called, so that what is sent
 // meanwhile waits.
-func hold(t *testing.T, w *record.Writer, room string) (release func()) {
+func hold(t *testing.T, w *record.Writer) (release func()) {
 	t.Helper()
 	begun, over := make(chan struct{}), make(chan struct{})
 	release = sync.OnceFunc(func() { close(over) })
 	t.Cleanup(release)
 	var held sync.WaitGroup
 	held.Go(func() {
-		_, _ = w.Do(t.Context(), record.Action{Room: room, Run: func(*record.Tx) error {
+		_, _ = w.Do(t.Context(), record.Action{Room: "room", Run: func(*record.Tx) error {
 			close(begun)
 			<-over
 			return nil

@@ -59,7 +59,7 @@ func TestAKeyReusedForSomethingElseIsRefused(t *testing.T) {
 func TestFiftyRetriesAtOnceAreOneAction(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := newWriter(t, db, nil)
-		release := hold(t, w, "room")
+		release := hold(t, w)
 		receipts := make([]record.Receipt, 50)
 		var wg, ready sync.WaitGroup
 		ready.Add(len(receipts))

@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -63,6 +64,20 @@ type Writer struct {
 	ended chan struct{} // closed when all that was taken is answered
 	once  sync.Once
 	done  sync.WaitGroup
+	work  struct{ actions, commits, failures, nanos atomic.Int64 }
+}
+
+// Stats is what a writer has done since it was made.
+type Stats struct {
+	Actions  int64         // run, whether they succeeded or were refused
+	Commits  int64         // transactions that carried them
+	Failures int64         // transactions that failed as a whole
+	Busy     time.Duration // spent in transactions, all lanes together
+}
+
+// Stats tells what the writer has done.
+func (w *Writer) Stats() Stats {
+	return Stats{w.work.actions.Load(), w.work.commits.Load(), w.work.failures.Load(), time.Duration(w.work.nanos.Load())}
 }
 
 type waiting struct {

@@ -91,7 +91,7 @@ func TestAFailedActionLeavesNoTraceAndSparesItsMates(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			databasetest.Each(t, func(t *testing.T, db *database.DB) {
 				w := newWriter(t, db, nil)
-				release := hold(t, w, "room")
+				release := hold(t, w)
 				var wg sync.WaitGroup
 				for range 10 {
 					wg.Go(func() {
@@ -130,7 +130,7 @@ func TestAFailedActionLeavesNoTraceAndSparesItsMates(t *testing.T) {
 func TestAnActionThatHidesAFailedStatementSparesItsMates(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := newWriter(t, db, nil)
-		release := hold(t, w, "room")
+		release := hold(t, w)
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			_, _ = w.Do(t.Context(), record.Action{Room: "room", Run: func(tx *record.Tx) error {
@@ -309,7 +309,7 @@ func TestStopAnswersEveryoneExactlyOnce(t *testing.T) {
 func TestTooManyWaitingActionsAreRefused(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := newWriter(t, db, func(cfg *record.WriterConfig) { cfg.Lanes = 1 })
-		release := hold(t, w, "room")
+		release := hold(t, w)
 		const sent = 4300
 		var ran, done, busy atomic.Int64
 		var wg sync.WaitGroup
@@ -342,7 +342,7 @@ func TestTooManyWaitingActionsAreRefused(t *testing.T) {
 func TestWhoLeavesBeforeTheirTurnIsNotServed(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := newWriter(t, db, nil)
-		release := hold(t, w, "room")
+		release := hold(t, w)
 		ctx, leave := context.WithCancel(t.Context())
 		left := make(chan error)
 		go func() {
@@ -377,28 +377,5 @@ func TestWhoLeavesDuringTheirTurnIsServedAndLearnsItByAskingAgain(t *testing.T) 
 			t.Errorf("asked again, got %+v, want line 1", receipt)
 		}
 		checkWhole(t, db, "room", 1)
-	})
-}
-
-func TestGroupCommitGroups(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		const producers, each = 64, 30
-		var commits atomic.Int64
-		w := newWriter(t, db, func(cfg *record.WriterConfig) { cfg.Bell = func(string, int64) { commits.Add(1) } })
-		var wg sync.WaitGroup
-		for range producers {
-			wg.Go(func() {
-				for range each {
-					mustDo(t, w, keep("room", record.NewID()))
-				}
-			})
-		}
-		wg.Wait()
-		w.Stop()
-		checkWhole(t, db, "room", producers*each)
-		t.Logf("%d commits for %d actions", commits.Load(), producers*each)
-		if got := commits.Load(); got*5 > producers*each {
-			t.Errorf("%d commits for %d actions, want at most a fifth", got, producers*each)
-		}
 	})
 }

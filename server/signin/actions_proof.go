@@ -68,7 +68,7 @@ func (t *secondStep) run(person record.ID, code string) error {
 	case t.right:
 		t.started, err = renew(t.tx, login, p)
 		return err
-	case login.Tries >= SecondFactorTries+1:
+	case login.Tries >= SecondFactorTries:
 		t.gone, err = endIn(t.tx, "id = ?", login.ID)
 		return err
 	}

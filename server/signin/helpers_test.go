@@ -78,6 +78,16 @@ func (f *forum) profile(name, email string) people.Profile {
 	return people.Profile{Name: name, Email: email, StakeholderGroup: people.IPLC, Country: "KE", Language: "en"}
 }
 
+// node is a second server on the same database, with a writer of its own.
+func (f *forum) node() *signin.Service {
+	f.Helper()
+	writer := record.NewWriter(record.WriterConfig{DB: f.db.Write, Now: f.now})
+	f.Cleanup(writer.Stop)
+	return &signin.Service{
+		Writer: writer, Read: f.db.Read, People: &people.Service{Writer: writer, Read: f.db.Read}, Now: f.now, Hasher: f.Hasher,
+	}
+}
+
 // account makes an account with the test's passphrase.
 func (f *forum) account(name, email string, change func(*people.Person)) people.Person {
 	f.Helper()

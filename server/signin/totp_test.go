@@ -1,7 +1,9 @@
 package signin_test
 
 import (
+	"errors"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -145,6 +147,44 @@ func TestAHalfLoginBearsFiveTries(t *testing.T) {
 		f.later(signin.HalfLife)
 		_, err = f.SecondFactor(t.Context(), half.Token, f.code(secret, 0))
 		f.want("after ten minutes", err, signin.ErrNobody)
+	})
+}
+
+// Two servers on one database count together.
+func TestTwoNodesCountOneCodeAndFiveTries(t *testing.T) {
+	each(t, func(f *forum) {
+		p, secret := f.withTOTP()
+		nodes := []*signin.Service{f.Service, f.node(), f.node(), f.node()}
+		try := func(i int, token, code string) error {
+			_, err := nodes[i%len(nodes)].SecondFactor(t.Context(), token, code)
+			return err
+		}
+		for range 5 {
+			f.later(time.Minute)
+			code := f.code(secret, 0)
+			var halves [16]string
+			for i := range halves {
+				halves[i] = f.signIn(p.Email).Token
+			}
+			if wins := race(t, len(halves), func(i int) error { return try(i, halves[i], code) }, signin.ErrWrong); wins != 1 {
+				t.Errorf("one code opened %d logins, want 1", wins)
+			}
+		}
+		f.later(time.Minute)
+		for range 5 {
+			token, wrong := f.signIn(p.Email).Token, f.wrongCode(secret)
+			var tried atomic.Int64
+			race(t, 24, func(i int) error {
+				err := try(i, token, wrong)
+				if errors.Is(err, signin.ErrWrong) {
+					tried.Add(1)
+				}
+				return err
+			}, signin.ErrWrong, signin.ErrNobody)
+			if n := tried.Load(); n != signin.SecondFactorTries {
+				t.Errorf("%d codes were tried on one half login, want %d", n, signin.SecondFactorTries)
+			}
+		}
 	})
 }
 

@@ -34,6 +34,7 @@ const (
 	PostgreSQL Tool = "PostgreSQL"
 	Chromium   Tool = "Chromium"
 	AxeCore    Tool = "axe-core"
+	Strace     Tool = "strace"
 )
 
 // Skip leaves the test out and says so: in the file named by [Skips], and to
@@ -108,7 +109,7 @@ func Root(t testing.TB) string {
 }
 
 func namesTool(reason string) bool {
-	return slices.ContainsFunc([]Tool{PostgreSQL, Chromium, AxeCore}, func(tool Tool) bool {
+	return slices.ContainsFunc([]Tool{PostgreSQL, Chromium, AxeCore, Strace}, func(tool Tool) bool {
 		return strings.HasPrefix(reason, string(tool))
 	})
 }
