@@ -74,7 +74,7 @@ CREATE INDEX logins_link ON logins (link_id);
 CREATE TABLE links (
     id          TEXT PRIMARY KEY,
     token_hash  TEXT NOT NULL UNIQUE,
-    purpose     TEXT NOT NULL CHECK (purpose IN ('administrator', 'demo', 'invite', 'email', 'address', 'sheet')),
+    purpose     TEXT NOT NULL CHECK (purpose IN ('administrator', 'convener', 'demo', 'invite', 'email', 'address', 'sheet')),
     person_id   TEXT REFERENCES people (id),
     dialogue_id TEXT,
     session_id  TEXT,

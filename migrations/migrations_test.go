@@ -190,10 +190,22 @@ func TestBothEnginesHaveTheSameShape(t *testing.T) {
 // models are all exported rows; each must match its table column by column.
 func models() []any {
 	return []any{
-		record.Entry{}, record.Head{}, people.Person{}, people.Organisation{},
-		dialogues.Dialogue{}, dialogues.Membership{}, dialogues.CountryGroup{}, dialogues.Question{},
-		dialogues.Contribution{}, dialogues.ContributionText{}, dialogues.Support{},
-		dialogues.Session{}, dialogues.AgendaItem{}, dialogues.Stretch{}, dialogues.Attendance{}, dialogues.Hand{},
+		record.Entry{},
+		record.Head{},
+		people.Person{},
+		people.Organisation{},
+		dialogues.Dialogue{},
+		dialogues.Membership{},
+		dialogues.CountryGroup{},
+		dialogues.Question{},
+		dialogues.Contribution{},
+		dialogues.ContributionText{},
+		dialogues.Support{},
+		dialogues.Session{},
+		dialogues.AgendaItem{},
+		dialogues.Stretch{},
+		dialogues.Attendance{},
+		dialogues.Hand{},
 	}
 }
 

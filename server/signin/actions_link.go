@@ -49,6 +49,8 @@ func (s *Service) mayMake(tx *record.Tx, l Link) error {
 	switch l.Purpose {
 	case Administrator:
 		return onlyAdministratorLink(tx)
+	case Convener:
+		return mayAdminister(tx, l.CreatedBy)
 	case Demo:
 		_, err := personIn(tx, l.PersonID)
 		return err
@@ -76,6 +78,19 @@ func onlyAdministratorLink(tx *record.Tx) error {
 		return fmt.Errorf("revoke earlier links: %w", err)
 	}
 	return noAdministrator(tx)
+}
+
+// mayAdminister: only an administrator's word makes somebody a convener, when
+// the link is made and still when it is used.
+func mayAdminister(tx *record.Tx, by record.ID) error {
+	p, err := personIn(tx, by)
+	if err != nil {
+		return ErrLinkRevoked
+	}
+	if !p.CanAdminister() {
+		return people.ErrNotAllowed
+	}
+	return nil
 }
 
 // mailable: a link that signs in goes to the account's own address and to no other.
@@ -118,7 +133,7 @@ func writeLink(tx *record.Tx, l Link) error {
 		return fmt.Errorf("write link: %w", err)
 	}
 	switch l.Purpose {
-	case Administrator, Invite, Sheet:
+	case Administrator, Convener, Invite, Sheet:
 		tx.Append(record.Entry{Verb: LinkCreated, Subject: l.ID, Data: l.facts()})
 	case Demo, Email, Address: // one's own business, or nobody's
 	}

@@ -131,6 +131,8 @@ func (u *using) open() error {
 	switch u.link.Purpose {
 	case Administrator:
 		return u.administrator()
+	case Convener:
+		return u.convener()
 	case Demo:
 		return u.demo()
 	case Email:
@@ -173,6 +175,24 @@ func (u *using) administrator() error {
 		return err
 	}
 	p, err := u.insertAccount(func(p *people.Person) { p.Administrator, p.Convener = true, true })
+	if err != nil {
+		return err
+	}
+	if err := u.consume(p.ID); err != nil {
+		return err
+	}
+	return u.login(p, ByLink)
+}
+
+// convener: an account made at an administrator's word.
+func (u *using) convener() error {
+	if err := mayAdminister(u.tx, u.link.CreatedBy); err != nil {
+		return ErrLinkRevoked
+	}
+	if u.link.Email != "" {
+		u.account.Profile.Email = u.link.Email // the address it was sent to, and no other
+	}
+	p, err := u.insertAccount(func(p *people.Person) { p.Convener = true })
 	if err != nil {
 		return err
 	}

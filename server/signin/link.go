@@ -17,6 +17,7 @@ type Purpose string
 // Purposes of links.
 const (
 	Administrator Purpose = "administrator" // first start: makes the first administrator's account
+	Convener      Purpose = "convener"      // an administrator's: makes an account that may create dialogues
 	Demo          Purpose = "demo"          // signs in as the demonstration person, as often as one likes
 	Invite        Purpose = "invite"        // a seat in a dialogue, for a new or an existing account
 	Email         Purpose = "email"         // signs in whoever reads the account's mail
@@ -44,6 +45,8 @@ func rulesOf(p Purpose) (purposeRules, bool) {
 	switch p {
 	case Administrator:
 		return purposeRules{day, day}, true
+	case Convener:
+		return purposeRules{7 * day, 7 * day}, true
 	case Demo:
 		return purposeRules{7 * day, 90 * day}, true
 	case Invite:
@@ -105,6 +108,7 @@ func (l Link) Check(now time.Time) error {
 // LinkForm says what link to make. Which fields a purpose needs:
 //
 //	Administrator  none
+//	Convener       By; Email if it goes by mail (only that address may use it)
 //	Demo           Person
 //	Invite         Dialogue, Role, By; Email if it goes by mail (only that address may use it), Person if it is for one account
 //	Email          Person; it goes to Email, the account's address
@@ -137,6 +141,8 @@ func (f *LinkForm) check() error {
 	switch f.Purpose {
 	case Administrator:
 		sound = !person && !place && !mail
+	case Convener:
+		sound = f.By != "" && !person && f.Dialogue == ""
 	case Demo:
 		sound = person && !place && !mail
 	case Email, Address:

@@ -60,6 +60,7 @@ func TestDemoLinkIsReusable(t *testing.T) {
 func TestALinkOpensOnce(t *testing.T) {
 	each(t, func(f *forum) {
 		p := f.account("Amina", "amina@forum.example", nil)
+		mover := f.account("Berta", "berta@forum.example", nil)
 		dialogue, lead := f.dialogue()
 		invite := signin.LinkForm{Purpose: signin.Invite, Dialogue: dialogue, Role: dialogues.Participant, By: lead.ID()}
 		nodes := []*signin.Service{f.Service, f.node()}
@@ -72,9 +73,9 @@ func TestALinkOpensOnce(t *testing.T) {
 				func(token string, _ int) signin.UseForm { return signin.UseForm{Token: token} },
 			},
 			"a new address": {
-				signin.LinkForm{Purpose: signin.Address, Person: p.ID, Email: "new@forum.example"},
+				signin.LinkForm{Purpose: signin.Address, Person: mover.ID, Email: "new@forum.example"},
 				func(token string, _ int) signin.UseForm {
-					return signin.UseForm{Token: token, Actor: people.Actor{Person: p}}
+					return signin.UseForm{Token: token, Actor: people.Actor{Person: mover}}
 				},
 			},
 			"an invitation, by new people": {invite, func(token string, i int) signin.UseForm {

@@ -135,14 +135,10 @@ addEventListener('scroll', () => {
   if (pill && !pill.hidden && list && nearEnd(list)) { unseen = 0; pill.hidden = true }
 }, { passive: true })
 
+// Who has entered the session is a fragment; this is how many are connected now.
 function present (m) {
-  for (const li of document.querySelectorAll('.presence [data-group]')) {
-    const n = m.presence[li.dataset.group] || 0
-    li.lastElementChild.textContent = n
-    li.classList.toggle('is-absent', !n)
-  }
-  const total = document.querySelector('[data-total]')
-  if (total) total.textContent = m.total
+  const connected = document.querySelector('[data-connected]')
+  if (connected) connected.textContent = m.total
 }
 
 // ---- time ----

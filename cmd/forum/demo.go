@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server"
+	"github.com/vcm-forum/forum/server/database"
+	"github.com/vcm-forum/forum/server/signin"
+)
+
+// demoFiles is the demonstration: invented people who talk about the real
+// problems of the market. See the note in each file.
+//
+//go:embed demo/*.json
+var demoFiles embed.FS
+
+type demoOrganisations struct {
+	Organisations []struct{ ID, Name, Group, Country string }
+}
+
+type demoPerson struct{ ID, Name, Group, Country, Language, Organisation string }
+
+type demoPeople struct{ People []demoPerson }
+
+type demoDialogue struct {
+	ID, Kind, Title, Objective, Background, Language, Visibility string
+	Languages, Countries                                         []string
+	GroupName                                                    string   `json:"group_name"`
+	GroupMembers                                                 []string `json:"group_members"`
+	Organiser                                                    string
+	Members                                                      []struct{ Person, Role string }
+	Questions                                                    []struct{ ID, Parent, Title, Background, Answer string }
+	Contributions                                                []demoContribution
+	Sessions                                                     []demoSession
+}
+
+type demoContribution struct {
+	ID, Question, Author, Kind, Language, Text, Attribution, When, Session string
+	Minute                                                                 int
+	Replies                                                                []struct{ Author, Language, Text string }
+	Supporters                                                             []string
+}
+
+type demoSession struct {
+	ID, Title, State, Starts, Zone, Summary string
+	Minutes                                 int
+	Agenda                                  []demoItem
+	Hands                                   []struct {
+		Item, Person string
+		Minute       int
+		Spoke        int `json:"spoke_seconds"`
+	}
+	Attendance []string
+}
+
+type demoItem struct {
+	ID, Parent, Title, Question string
+	Minutes, Actual             int
+}
+
+func readDemo[T any](name string) (T, error) {
+	var v T
+	raw, err := demoFiles.ReadFile("demo/" + name)
+	if err != nil {
+		return v, fmt.Errorf("read demonstration: %w", err)
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		return v, fmt.Errorf("read demonstration %s: %w", name, err)
+	}
+	return v, nil
+}
+
+// seedDemo fills an empty forum. What happened "three weeks ago" goes through
+// the same actions as everything else, with a clock that is set back: the
+// demonstration has a record like any forum. It returns false when the forum
+// already has people.
+func seedDemo(ctx context.Context, db *database.DB) (bool, error) {
+	clock := &demoClock{now: database.Now()}
+	writer := record.NewWriter(record.WriterConfig{DB: db.Write, Now: clock.read})
+	defer writer.Stop()
+	s := &seeder{
+		ctx: ctx, clock: clock, start: clock.now, writer: writer,
+		people:    &people.Service{Writer: writer, Read: db.Write},
+		dialogues: &dialogues.Service{Writer: writer, Read: db.Write, Now: clock.read},
+		persons:   map[string]people.Actor{}, ids: map[string]record.ID{},
+	}
+	empty, err := s.isEmpty()
+	if err != nil || !empty {
+		return false, err
+	}
+	if err := s.makePeople(); err != nil {
+		return false, err
+	}
+	for _, file := range []string{"dialogue-1.json", "dialogue-2.json", "dialogue-3.json"} {
+		d, err := readDemo[demoDialogue](file)
+		if err != nil {
+			return false, err
+		}
+		if err := s.makeDialogue(d); err != nil {
+			return false, fmt.Errorf("demonstration dialogue %s: %w", d.ID, err)
+		}
+	}
+	return true, nil
+}
+
+func (s *seeder) isEmpty() (bool, error) {
+	_, n, err := s.people.List(s.ctx, people.Filter{})
+	return n == 0, err
+}
+
+// demonstrate prints a link for each invented person.
+func demonstrate(p *program, srv *server.Server, base string) error {
+	_, persons, talks, logins := srv.Services()
+	roles, err := demoRoles(p.ctx, talks)
+	if err != nil {
+		return err
+	}
+	for n := 1; ; n++ {
+		page, _, err := persons.List(p.ctx, people.Filter{Kind: people.Account, Page: n})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		slices.SortStableFunc(page, func(a, b people.Person) int {
+			return slices.Index(dialogues.Roles(), roles[a.ID]) - slices.Index(dialogues.Roles(), roles[b.ID])
+		})
+		for _, person := range page {
+			token, _, err := logins.NewLink(p.ctx, signin.LinkForm{Purpose: signin.Demo, Person: person.ID})
+			if err != nil {
+				return fmt.Errorf("make a demonstration link: %w", err)
+			}
+			fmt.Fprintf(p.out, "demo: %s %s (%s) %s/l/%s\n", roles[person.ID], person.Name, strings.ReplaceAll(string(person.StakeholderGroup), "_", " "), base, token)
+		}
+	}
+}
+
+// demoRoles is the leading role each person has anywhere.
+func demoRoles(ctx context.Context, talks *dialogues.Service) (map[record.ID]dialogues.Role, error) {
+	roles := map[record.ID]dialogues.Role{}
+	cards, _, err := talks.List(ctx, people.Actor{}, dialogues.ListFilter{Limit: 100})
+	if err != nil {
+		return nil, err
+	}
+	for _, card := range cards {
+		members, err := talks.Members(ctx, card.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, m := range members {
+			was, ok := roles[m.PersonID]
+			if !ok || slices.Index(dialogues.Roles(), m.Role) < slices.Index(dialogues.Roles(), was) {
+				roles[m.PersonID] = m.Role
+			}
+		}
+	}
+	return roles, nil
+}

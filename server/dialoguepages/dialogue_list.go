@@ -1,0 +1,138 @@
+package dialoguepages
+
+import (
+	"cmp"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/server/page"
+)
+
+type listPage struct {
+	page.Base
+	page.Pager
+	Form    page.Form
+	Cards   []cardView
+	Total   int64
+	Exports string // the filter as a query, for the export links
+	Any     bool   // a filter is set
+}
+
+var listTemplate = page.Must[listPage]("dialogues/list.html")
+
+// listFilter reads the filter from the address. Only the names below do
+// anything, so that no column can be asked about through a back door.
+func listFilter(r *page.Request) dialogues.ListFilter {
+	q := r.QueryParams()
+	country, _ := people.CountryByCode(q.Get("country"))
+	return dialogues.ListFilter{
+		Search: q.Get("q"), Kind: page.OneOf(q.Get("kind"), dialogues.Kinds()), State: page.OneOf(q.Get("state"), dialogues.States()),
+		Country: country.Code, Mine: q.Get("mine") == "1", Order: cmp.Or(page.OneOf(q.Get("sort"), dialogues.Orders()), dialogues.Active),
+		Page: page.Number(q.Get("page")),
+	}
+}
+
+// List shows the dialogues the reader may know of.
+func (p *Pages) List(r *page.Request) error {
+	f := listFilter(r)
+	cards, total, err := p.Dialogues.List(r.Ctx(), r.Actor, f)
+	if err != nil {
+		return err
+	}
+	data := listPage{
+		Base: r.Base(r.P.T("nav.dialogues")), Form: r.Form(r.QueryParams(), nil), Total: total,
+		Pager: page.NewPager(r, f.Page, int(total), dialogues.PerPage), Exports: queryWithout(r.QueryParams(), "page").Encode(),
+		Any: f.Search != "" || f.Kind != "" || f.State != "" || f.Country != "" || f.Mine,
+	}
+	for _, c := range cards {
+		data.Cards = append(data.Cards, cardView{r.Words(), c})
+	}
+	return listTemplate.OK(r, data)
+}
+
+// KindOptions, StateOptions and the others are the choices of the filter.
+func (l listPage) KindOptions() []page.Option {
+	return page.Options(l.Words, "dialogue.kind.", dialogues.Kinds())
+}
+
+// StateOptions are the states one can ask for; drafts are seen by who prepares them.
+func (l listPage) StateOptions() []page.Option {
+	return page.Options(l.Words, "state.", dialogues.States())
+}
+
+// OrderOptions are the ways to sort.
+func (l listPage) OrderOptions() []page.Option {
+	return page.Options(l.Words, "sort.", dialogues.Orders())
+}
+
+func queryWithout(q url.Values, name string) url.Values {
+	out := url.Values{}
+	for key, values := range q {
+		if key != name {
+			out[key] = values
+		}
+	}
+	return out
+}
+
+// listed is a dialogue as lists give it away: JSON, and the columns of the CSV.
+type listed struct {
+	ID            string    `json:"id"`
+	Title         string    `json:"title"`
+	Kind          string    `json:"kind"`
+	State         string    `json:"state"`
+	Visibility    string    `json:"visibility"`
+	Languages     string    `json:"languages"`
+	Countries     string    `json:"countries"`
+	Organiser     string    `json:"organiser"`
+	Contributions int64     `json:"contributions"`
+	People        int64     `json:"people"`
+	Created       time.Time `json:"created"`
+	URL           string    `json:"url"`
+}
+
+// exportLimit bounds an export; more must be narrowed by a filter.
+const exportLimit = 10000
+
+func (p *Pages) listed(r *page.Request) ([]listed, error) {
+	f := listFilter(r)
+	f.Page, f.Limit = 1, exportLimit
+	cards, _, err := p.Dialogues.List(r.Ctx(), r.Actor, f)
+	out := make([]listed, len(cards))
+	for i, c := range cards {
+		out[i] = listed{
+			string(c.ID), c.Title, string(c.Kind), string(c.State), string(c.Visibility), c.Languages, strings.Join(c.Countries, " "),
+			c.Organiser, c.Contributions, c.People, c.CreatedAt, p.Kit.BaseURL + dialoguePath(c.ID),
+		}
+	}
+	return out, err
+}
+
+// ListJSON exports the list as JSON.
+func (p *Pages) ListJSON(r *page.Request) error {
+	rows, err := p.listed(r)
+	if err != nil {
+		return err
+	}
+	return page.SendJSON(r, "dialogues.json", rows)
+}
+
+// ListCSV exports the list as CSV.
+func (p *Pages) ListCSV(r *page.Request) error {
+	rows, err := p.listed(r)
+	if err != nil {
+		return err
+	}
+	table := [][]string{{"id", "title", "kind", "state", "visibility", "languages", "countries", "organiser", "contributions", "people", "created", "url"}}
+	for _, d := range rows {
+		table = append(table, []string{
+			d.ID, d.Title, d.Kind, d.State, d.Visibility, d.Languages, d.Countries, d.Organiser,
+			strconv.FormatInt(d.Contributions, 10), strconv.FormatInt(d.People, 10), d.Created.Format(time.RFC3339), d.URL,
+		})
+	}
+	return page.SendCSV(r, "dialogues.csv", table)
+}

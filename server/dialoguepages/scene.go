@@ -1,0 +1,283 @@
+package dialoguepages
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/page"
+)
+
+// Sight is what an audience may see and do, as far as fragments differ by it.
+type Sight string
+
+// Sights.
+const (
+	Reads  Sight = "read"  // looks on
+	Speaks Sight = "speak" // contributes
+	Leads  Sight = "lead"  // moderates and chairs
+)
+
+// SightOf is the sight of a seat.
+func SightOf(seat dialogues.Seat) Sight {
+	switch {
+	case seat.Can(dialogues.Moderate):
+		return Leads
+	case seat.Can(dialogues.Contribute):
+		return Speaks
+	default:
+		return Reads
+	}
+}
+
+// scene is what fragments of one dialogue are rendered in: the words and sight
+// of an audience, and the facts about the dialogue that every line needs.
+type scene struct {
+	page.Words
+	Sight    Sight
+	Dialogue dialogues.Dialogue
+	numbers  map[record.ID]string         // of questions
+	zones    map[record.ID]*time.Location // of sessions
+}
+
+func newScene(w page.Words, sight Sight, d dialogues.Dialogue, questions []dialogues.QuestionView, sessions []dialogues.Session) scene {
+	s := scene{w, sight, d, make(map[record.ID]string, len(questions)), make(map[record.ID]*time.Location, len(sessions))}
+	for _, q := range questions {
+		s.numbers[q.ID] = q.Number
+	}
+	for _, session := range sessions {
+		s.zones[session.ID] = session.Zone()
+	}
+	return s
+}
+
+// saidView is a contribution as the partial "contribution" shows it.
+type saidView struct {
+	page.Words
+	dialogues.Said
+	s       scene
+	Mine    bool // the reader supports it
+	Own     bool // the reader said it
+	Answers []saidView
+}
+
+var contributionFragment = page.MustFragment[saidView]("contribution")
+
+func (s scene) said(c dialogues.Said, mine bool, me record.ID) saidView {
+	view := saidView{Words: s.Words, Said: c, s: s, Mine: mine, Own: me != "" && c.AuthorID == me}
+	for _, reply := range c.Replies {
+		view.Answers = append(view.Answers, s.said(reply, false, me))
+	}
+	return view
+}
+
+// Gone tells whether only the place of the words is left.
+func (v saidView) Gone() bool {
+	return v.State == dialogues.Withdrawn || v.State == dialogues.Erased || (v.State == dialogues.Moderated && v.s.Sight != Leads && !v.Own)
+}
+
+// GoneWord says why the words are gone.
+func (v saidView) GoneWord() string { return v.T("contribution.gone." + string(v.State)) } //i18n: contribution.gone.*
+
+// Hidden tells whether a facilitator has hidden it; only those who may still read it get here.
+func (v saidView) Hidden() bool { return v.State == dialogues.Moderated }
+
+// By is the name it is shown under.
+func (v saidView) By() string {
+	switch {
+	case !v.ShowsAuthor():
+		return v.T("attribution.group")
+	case v.Author == "":
+		return v.T("contribution.former_participant")
+	default:
+		return v.Author
+	}
+}
+
+// Where is the author's country, which "group only" does not give away.
+func (v saidView) Where() string {
+	if !v.ShowsAuthor() || v.Said.Country == "" {
+		return ""
+	}
+	return v.Words.Country(v.Said.Country)
+}
+
+// When is the time of day during a session, the date otherwise.
+func (v saidView) When() string {
+	if zone, ok := v.s.zones[v.SessionID]; ok && v.ParentID == "" {
+		return v.P.Time(v.CreatedAt, zone)
+	}
+	return v.P.ShortDate(v.CreatedAt, time.UTC)
+}
+
+// Label names the article for a screen reader.
+func (v saidView) Label() string {
+	if v.Gone() {
+		return v.GoneWord()
+	}
+	return v.KindName() + ", " + v.By() + ", " + v.When()
+}
+
+// HasKind tells whether it says what it is meant as: replies and imported ones do not.
+func (v saidView) HasKind() bool { return v.ParentID == "" && v.Kind != "" }
+
+// KindName is the kind in words.
+func (v saidView) KindName() string {
+	if v.ParentID != "" {
+		return v.T("action.reply")
+	}
+	if v.Kind == "" {
+		return v.T("contribution.title")
+	}
+	return v.T("kind." + string(v.Kind))
+}
+
+// KindIcon names the kind's picture.
+func (v saidView) KindIcon() string { return "kind-" + string(v.Kind) }
+
+// Number is the number of the question it answers.
+func (v saidView) Number() string {
+	if v.ParentID != "" {
+		return ""
+	}
+	return v.s.numbers[v.QuestionID]
+}
+
+// QuestionPath leads to the question.
+func (v saidView) QuestionPath() string {
+	return fmt.Sprintf("/dialogues/%s?question=%s#said", v.DialogueID, v.QuestionID)
+}
+
+// Foreign tells whether it is in another language than the page.
+func (v saidView) Foreign() bool { return v.Said.Language != v.Lang() }
+
+// Speaks and Leads tell which buttons the audience has.
+func (v saidView) Speaks() bool { return v.s.Sight != Reads && v.State == dialogues.Visible }
+
+// Leads tells whether the audience moderates.
+func (v saidView) Leads() bool { return v.s.Sight == Leads }
+
+// threads renders contributions with their replies, from the cache where the
+// same audience has seen the same version before.
+func (p *Pages) threads(s scene, said []dialogues.Said, mine map[record.ID]bool, me record.ID) ([]template.HTML, error) {
+	out := make([]template.HTML, len(said))
+	for i, c := range said {
+		html, err := p.thread(s, c, mine[c.ID], me)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = html
+	}
+	return out, nil
+}
+
+func (p *Pages) thread(s scene, c dialogues.Said, mine bool, me record.ID) (template.HTML, error) {
+	view := s.said(c, mine, me)
+	if view.isPersonal() {
+		return contributionFragment.Render(view)
+	}
+	key := fragmentKey{c.ID, c.ChangedAt.UnixMicro(), s.Lang(), s.Sight, mine, s.numbers[c.QuestionID], p.names.generation()}
+	return p.fragments.get(key, func() (template.HTML, error) { return contributionFragment.Render(view) })
+}
+
+// isPersonal: a thread in which the reader has a say of their own shows an edit
+// link that nobody else gets, so it is not shared.
+func (v saidView) isPersonal() bool {
+	if v.Own {
+		return true
+	}
+	for _, a := range v.Answers {
+		if a.isPersonal() {
+			return true
+		}
+	}
+	return false
+}
+
+// groupCount is one mark with a number.
+type groupCount struct {
+	Group people.Group
+	N     int64
+}
+
+// presenceView is the row of marks that says who is in the room.
+type presenceView struct {
+	page.Words
+	Label string
+	ID    string // for the socket to replace it by; "" where nothing does
+	Total int64
+	all   map[people.Group]int64
+}
+
+// Groups lists every group with its number, absent ones too: who is missing matters.
+func (v presenceView) Groups() []groupCount {
+	var out []groupCount
+	for _, g := range people.Groups() {
+		out = append(out, groupCount{g, v.all[g]})
+	}
+	return out
+}
+
+func newPresence(w page.Words, label string, counts map[people.Group]int64) presenceView {
+	v := presenceView{Words: w, Label: label, all: counts}
+	for _, n := range counts {
+		v.Total += n
+	}
+	return v
+}
+
+// balanceView is the bar that shows how much each group has said.
+type balanceView struct {
+	page.Words
+	counts dialogues.Balance
+}
+
+// bar is one coloured stretch of a balance.
+type bar struct {
+	Class    string
+	X, Width string
+}
+
+// Total is the number of contributions.
+func (v balanceView) Total() int64 { return v.counts.Total() }
+
+// Bars shares 120 units among the groups, with gaps of 1.5 between them.
+func (v balanceView) Bars() []bar {
+	total := v.Total()
+	if total == 0 {
+		return []bar{{"balance-ground", "0", "120"}}
+	}
+	groups := 0
+	for _, n := range v.counts {
+		if n > 0 {
+			groups++
+		}
+	}
+	room, x := 120-1.5*float64(groups-1), 0.0
+	var out []bar
+	for _, g := range people.Groups() {
+		n := v.counts[g]
+		if n == 0 {
+			continue
+		}
+		width := room * float64(n) / float64(total)
+		out = append(out, bar{"group-" + g.Mark(), fmt.Sprintf("%.1f", x), fmt.Sprintf("%.1f", width)})
+		x += width + 1.5
+	}
+	return out
+}
+
+// Spoken is the balance for those who do not see colours: "IP 12, NG 7".
+func (v balanceView) Spoken() string {
+	var parts []string
+	for _, g := range people.Groups() {
+		if n := v.counts[g]; n > 0 {
+			parts = append(parts, v.Letters(g)+" "+v.P.Number(int(n)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

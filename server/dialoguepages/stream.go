@@ -1,0 +1,330 @@
+package dialoguepages
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+
+	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/i18n"
+	"github.com/vcm-forum/forum/server/live"
+	"github.com/vcm-forum/forum/server/page"
+)
+
+// Views that follow a room. Each shows its own fragments of a session.
+const (
+	ViewRoom     = "room"     // the participant's phone
+	ViewConsole  = "console"  // the facilitator's laptop
+	ViewHall     = "hall"     // the wall
+	ViewDialogue = "dialogue" // the dialogue's page
+)
+
+// Views lists the views a socket may ask for.
+func Views() []string { return []string{ViewRoom, ViewConsole, ViewHall, ViewDialogue} }
+
+// op is one change of an open page. Put replaces the element with the id or, if
+// there is none, appends to the list In; set replaces it if it is there; text
+// changes its text.
+type op struct {
+	Op   string `json:"op"` // put, set, text
+	ID   string `json:"id"`
+	In   string `json:"in,omitempty"`
+	HTML string `json:"html,omitempty"`
+	Text string `json:"text,omitempty"`
+}
+
+// told is what the socket tells about one line. Say is announced to screen
+// readers; Own lets the script know its own words by their id.
+type told struct {
+	Verb record.Verb `json:"verb"`
+	ID   record.ID   `json:"id,omitempty"`
+	Ops  []op        `json:"ops,omitempty"`
+	Say  string      `json:"say,omitempty"`
+}
+
+// Stream renders a dialogue's record for the socket. It re-reads everything
+// from the database in a fixed number of queries per call.
+type Stream struct {
+	Pages  *Pages
+	Revoke func(room string, person record.ID) // ends the sockets of somebody who lost the seat
+}
+
+// Head implements live.Source.
+func (s *Stream) Head(ctx context.Context, room string) (int64, int64, error) {
+	head, err := record.HeadOf(ctx, s.Pages.Dialogues.Read, room)
+	return head.Epoch, head.Seq, err
+}
+
+// Lines implements live.Source.
+func (s *Stream) Lines(ctx context.Context, room string, after int64, limit int, audiences []live.Audience) ([]live.Line, error) {
+	entries, err := record.After(ctx, s.Pages.Dialogues.Read, room, after, limit)
+	if err != nil || len(entries) == 0 {
+		return nil, err
+	}
+	s.revoke(entries)
+	news, err := s.gather(ctx, room, entries)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]live.Line, len(entries))
+	for i, e := range entries {
+		lines[i] = live.Line{Seq: e.Seq, Payloads: make([][]byte, len(audiences))}
+	}
+	for a, audience := range audiences {
+		payloads, err := s.tell(news, audience)
+		if err != nil {
+			return nil, err
+		}
+		for i := range lines {
+			lines[i].Payloads[a] = payloads[i]
+		}
+	}
+	return lines, nil
+}
+
+func (s *Stream) revoke(entries []record.Entry) {
+	for _, e := range entries {
+		if (e.Verb == dialogues.MemberRemoved || e.Verb == dialogues.MemberChanged) && s.Revoke != nil {
+			s.Revoke(e.Room, e.Subject)
+		}
+	}
+}
+
+// news is everything that the lines are about, as it stands now. A line of the
+// past is shown in the state of the present: what was withdrawn since is not
+// told again.
+type news struct {
+	entries   []record.Entry
+	facts     []dialogues.Facts
+	seat      dialogues.Seat
+	questions []dialogues.QuestionView
+	sessions  []dialogues.Session
+	said      map[record.ID]dialogues.Said // threads by their own id and by their replies'
+	halls     map[record.ID]dialogues.Hall // sessions whose state the lines changed
+	last      map[record.ID]int            // the last line about each of them
+	onWall    map[record.ID]wall
+}
+
+// wall is what the hall's screen shows of what was said.
+type wall struct {
+	top    []dialogues.Said
+	newest *dialogues.Said
+}
+
+func (s *Stream) gather(ctx context.Context, room string, entries []record.Entry) (*news, error) {
+	n := &news{
+		entries: entries, facts: make([]dialogues.Facts, len(entries)), said: map[record.ID]dialogues.Said{},
+		halls: map[record.ID]dialogues.Hall{}, last: map[record.ID]int{}, onWall: map[record.ID]wall{},
+	}
+	var err error
+	if n.seat, err = s.Pages.Dialogues.FollowerSeat(ctx, record.ID(room)); err != nil {
+		return nil, err
+	}
+	var ids []record.ID
+	for i, e := range entries {
+		if n.facts[i], err = dialogues.FactsOf(e); err != nil {
+			return nil, err
+		}
+		if isAboutWords(e.Verb) {
+			ids = append(ids, e.Subject)
+		}
+		if session := n.facts[i].Session; session != "" {
+			n.last[session] = i
+		}
+	}
+	return n, errors.Join(s.load(ctx, n, ids))
+}
+
+func (s *Stream) load(ctx context.Context, n *news, ids []record.ID) error {
+	d := s.Pages.Dialogues
+	var err error
+	if n.questions, err = d.Questions(ctx, n.seat.Dialogue.ID); err != nil {
+		return err
+	}
+	if n.sessions, err = d.Sessions(ctx, n.seat.Dialogue.ID); err != nil {
+		return err
+	}
+	if len(ids) > 0 {
+		said, err := dialogues.SaidByID(ctx, d.Read, n.seat, ids)
+		if err != nil {
+			return err
+		}
+		for _, c := range said {
+			n.said[c.ID] = c
+			for _, reply := range c.Replies {
+				n.said[reply.ID] = c
+			}
+		}
+	}
+	for session := range n.last {
+		if err := s.loadSession(ctx, n, session); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Stream) loadSession(ctx context.Context, n *news, session record.ID) error {
+	hall, err := s.Pages.Dialogues.Hall(ctx, n.seat.Dialogue.ID, session)
+	if err != nil {
+		return err
+	}
+	n.halls[session] = hall
+	n.onWall[session], err = s.Pages.wall(ctx, n.seat, session)
+	return err
+}
+
+// wall reads the most supported and the newest contributions of a session.
+func (p *Pages) wall(ctx context.Context, seat dialogues.Seat, session record.ID) (wall, error) {
+	var w wall
+	top, _, err := p.Dialogues.Contributions(ctx, seat, dialogues.SaidFilter{Session: session, Order: dialogues.Supported, Limit: 6})
+	if err != nil {
+		return w, err
+	}
+	for _, c := range top {
+		if c.State == dialogues.Visible && c.Supports > 0 && len(w.top) < 3 {
+			w.top = append(w.top, c)
+		}
+	}
+	latest, _, err := p.Dialogues.Contributions(ctx, seat, dialogues.SaidFilter{Session: session, Order: dialogues.Latest, Limit: 6})
+	if err != nil {
+		return w, err
+	}
+	if i := slices.IndexFunc(latest, func(c dialogues.Said) bool { return c.State == dialogues.Visible }); i >= 0 {
+		w.newest = &latest[i]
+	}
+	return w, nil
+}
+
+func isAboutWords(verb record.Verb) bool {
+	return strings.HasPrefix(string(verb), "contribution.") || isSupport(verb)
+}
+
+func isSupport(verb record.Verb) bool {
+	return verb == dialogues.SupportGiven || verb == dialogues.SupportTaken
+}
+
+// tell renders every line for one audience.
+func (s *Stream) tell(n *news, audience live.Audience) ([][]byte, error) {
+	words := page.Words{P: s.Pages.Kit.Catalogs.Printer(i18n.Language(audience.Language)), Files: s.Pages.Kit.Files}
+	sc := newScene(words, Sight(audience.Sight), n.seat.Dialogue, n.questions, n.sessions)
+	out := make([][]byte, len(n.entries))
+	for i, e := range n.entries {
+		t := told{Verb: e.Verb, ID: e.Subject}
+		if err := s.words(&t, n, sc, i, audience.View); err != nil {
+			return nil, err
+		}
+		if err := s.state(&t, n, sc, i, audience.View); err != nil {
+			return nil, err
+		}
+		raw, err := json.Marshal(t)
+		if err != nil {
+			return nil, fmt.Errorf("encode line %d: %w", e.Seq, err)
+		}
+		out[i] = raw
+	}
+	return out, nil
+}
+
+// words adds what happened to a contribution.
+func (s *Stream) words(t *told, n *news, sc scene, i int, view string) error {
+	e := n.entries[i]
+	c, ok := n.said[e.Subject]
+	if !ok || view == ViewHall {
+		return nil
+	}
+	if isSupport(e.Verb) {
+		t.Ops = append(t.Ops, op{Op: "text", ID: "n-" + string(c.ID), Text: count(c.Supports)})
+		return nil
+	}
+	html, err := s.Pages.thread(sc, c, false, "")
+	if err != nil {
+		return err
+	}
+	t.Ops = append(t.Ops, op{Op: "put", ID: "l-" + string(c.ID), In: elementID("stream", c.SessionID), HTML: listItem(c.ID, html)})
+	if e.Verb == dialogues.ContributionAdded && c.State == dialogues.Visible {
+		v := sc.said(c, false, "")
+		t.Say = sc.T("live.said", "name", v.By(), "kind", v.KindName())
+	}
+	return nil
+}
+
+func listItem(id record.ID, html template.HTML) string {
+	return `<li id="l-` + string(id) + `">` + string(html) + `</li>`
+}
+
+func count(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return itoa(n)
+}
+
+// state adds the fragments of a session, once, at the last line that changed it.
+func (s *Stream) state(t *told, n *news, sc scene, i int, view string) error {
+	session := n.facts[i].Session
+	hall, ok := n.halls[session]
+	if !ok || n.last[session] != i {
+		return nil
+	}
+	room := s.Pages.room(sc, hall, n.questions, n.onWall[session])
+	for _, f := range fragmentsOf(view) {
+		var out bytes.Buffer
+		if err := f.fragment.Write(&out, room); err != nil {
+			return err
+		}
+		t.Ops = append(t.Ops, op{Op: "set", ID: elementID(f.name, session), HTML: out.String()})
+	}
+	return nil
+}
+
+// room puts a session together with what its fragments need.
+func (p *Pages) room(sc scene, hall dialogues.Hall, questions []dialogues.QuestionView, w wall) roomView {
+	v := roomView{Words: sc.Words, Hall: hall, s: sc, now: p.Kit.Now(), questions: make(map[record.ID]dialogues.QuestionView, len(questions)), top: w.top, newest: w.newest}
+	for _, q := range questions {
+		v.questions[q.ID] = q
+	}
+	return v
+}
+
+type namedFragment struct {
+	name     string
+	fragment page.Fragment[roomView]
+}
+
+// fragmentsOf says which fragments a view shows.
+func fragmentsOf(view string) []namedFragment {
+	switch view {
+	case ViewRoom:
+		return []namedFragment{{"room-now", roomNow}, {"room-timer", roomTimer}, {"room-agenda", roomAgenda}, {"room-speakers", roomSpeakers}, {"room-present", roomPresent}}
+	case ViewConsole:
+		return []namedFragment{{"console-timer", consoleTimer}, {"room-agenda", roomAgenda}, {"console-hands", consoleHands}, {"room-present", roomPresent}}
+	case ViewHall:
+		return []namedFragment{{"hall-question", hallQuestion}, {"hall-timer", hallTimer}, {"hall-speakers", hallSpeakers}, {"hall-said", hallSaid}, {"room-present", roomPresent}}
+	default:
+		return nil
+	}
+}
+
+// Told lists the verbs the socket tells about. All of them follow the policy of
+// seeing the dialogue; what an audience may see of each is decided in tell.
+func Told() []record.Verb {
+	return []record.Verb{
+		dialogues.DialogueCreated, dialogues.DialogueChanged, dialogues.DialogueState,
+		dialogues.MemberAdded, dialogues.MemberChanged, dialogues.MemberRemoved,
+		dialogues.QuestionAdded, dialogues.QuestionChanged, dialogues.QuestionRemoved,
+		dialogues.ContributionAdded, dialogues.ContributionChanged, dialogues.ContributionWithdrawn,
+		dialogues.ContributionModerated, dialogues.ContributionRestored, dialogues.ContributionErased,
+		dialogues.SupportGiven, dialogues.SupportTaken,
+		dialogues.SessionPlanned, dialogues.SessionChanged, dialogues.SessionOpened, dialogues.SessionClosed,
+		dialogues.SessionCancelled, dialogues.SessionJoined, dialogues.AgendaChanged, dialogues.ItemStarted,
+		dialogues.TimerSet, dialogues.ChairHanded, dialogues.HandRaised, dialogues.HandLowered, dialogues.HandCalled,
+		dialogues.HandDone, dialogues.MinutesChanged, dialogues.MinutesPublished,
+	}
+}

@@ -1,0 +1,127 @@
+package server
+
+import (
+	"crypto/rand"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/dialoguepages"
+	"github.com/vcm-forum/forum/server/live"
+	"github.com/vcm-forum/forum/server/page"
+)
+
+// A page that wants to follow a room asks for a ticket with an ordinary POST,
+// under the same guard as every form, and opens the socket with it. A ticket is
+// good once, for half a minute, on this node, for the browser that asked.
+const ticketLife = 30 * time.Second
+
+// mostTickets bounds the memory of tickets that nobody used.
+const mostTickets = 50_000
+
+type tickets struct {
+	mu  sync.Mutex
+	now func() time.Time
+	all map[string]ticket
+}
+
+type ticket struct {
+	sub     live.Subscriber
+	secret  string // the cookie of the browser that asked
+	expires time.Time
+}
+
+func newTickets(now func() time.Time) *tickets {
+	return &tickets{now: now, all: map[string]ticket{}}
+}
+
+func (t *tickets) issue(sub live.Subscriber, secret string) (string, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.all) >= mostTickets {
+		for name, old := range t.all {
+			if t.now().After(old.expires) {
+				delete(t.all, name)
+			}
+		}
+	}
+	if len(t.all) >= mostTickets {
+		return "", false
+	}
+	name := rand.Text()
+	t.all[name] = ticket{sub, secret, t.now().Add(ticketLife)}
+	return name, true
+}
+
+// redeem uses a ticket up.
+func (t *tickets) redeem(name, secret string) (live.Subscriber, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	found, ok := t.all[name]
+	delete(t.all, name)
+	return found.sub, ok && found.secret == secret && t.now().Before(found.expires)
+}
+
+// ticketAnswer is what POST /live/ticket answers.
+type ticketAnswer struct {
+	Ticket string `json:"ticket"`
+}
+
+// ticket lets a page follow a room: whoever may see the dialogue.
+func (s *Server) ticket(r *page.Request) error {
+	seat, err := s.dialogues.SeatOf(r.Ctx(), r.Actor, r.FormID("room"))
+	if err != nil {
+		return err
+	}
+	if err := seat.Check(dialogues.See); err != nil {
+		return err
+	}
+	view := r.FormValue("view")
+	if !slices.Contains(dialoguepages.Views(), view) {
+		return dialogues.ErrHidden
+	}
+	if view == dialoguepages.ViewConsole {
+		if err := seat.Check(dialogues.Chair); err != nil {
+			return err
+		}
+	}
+	sub := live.Subscriber{
+		Room: seat.Dialogue.Room(), Person: string(r.Actor.ID()), Login: string(r.Actor.Login),
+		Audience: live.Audience{Language: string(r.P.Lang()), View: view, Sight: string(dialoguepages.SightOf(seat))},
+	}
+	if view == dialoguepages.ViewRoom {
+		sub.Group = string(r.Actor.Person.StakeholderGroup)
+	}
+	if view == dialoguepages.ViewHall || view == dialoguepages.ViewDialogue {
+		sub.Person = "" // a screen on the wall and a reader elsewhere are not people in the room
+	}
+	name, ok := s.tickets.issue(sub, r.Secret())
+	if !ok {
+		return record.ErrBusy
+	}
+	return r.JSON(http.StatusOK, ticketAnswer{name})
+}
+
+// follow opens the socket. Its origin, host and ticket are checked before the upgrade.
+func (s *Server) follow(r *page.Request) error {
+	if !live.CheckOrigin(s.cfg.Origins)(r.Context.Request()) {
+		return errForm
+	}
+	sub, ok := s.tickets.redeem(r.QueryParam("ticket"), r.Secret())
+	if !ok {
+		return errForm
+	}
+	sub.Epoch, _ = strconv.ParseInt(r.QueryParam("epoch"), 10, 64)
+	sub.After, _ = strconv.ParseInt(r.QueryParam("after"), 10, 64)
+	upgrader := live.Upgrader(s.cfg.Origins)
+	conn, err := upgrader.Upgrade(r.Response(), r.Context.Request(), nil)
+	if err != nil {
+		return nil //nolint:nilerr // the upgrader has answered already
+	}
+	s.hub.Serve(conn, sub)
+	return nil
+}

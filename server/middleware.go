@@ -1,0 +1,141 @@
+package server
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+)
+
+// largestBody is what a form may send; uploads will have their own limit.
+const largestBody = "256K"
+
+// contentPolicy allows this server and nothing else: no inline script or style,
+// no frame, no third party (CSP Level 3).
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// use installs what every request passes, outermost first.
+func (s *Server) use(e *echo.Echo) {
+	e.Use(
+		middleware.RequestIDWithConfig(middleware.RequestIDConfig{
+			Generator:        uuid.NewString,
+			RequestIDHandler: func(c echo.Context, id string) { c.Response().Header().Set(echo.HeaderXRequestID, id) },
+		}),
+		s.logRequest,
+		middleware.RecoverWithConfig(middleware.RecoverConfig{DisableErrorHandler: false, LogErrorFunc: s.logPanic}),
+		s.headers,
+		middleware.BodyLimit(largestBody),
+		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024, Skipper: notCompressed}),
+	)
+}
+
+// notCompressed: sockets are not bodies, and static files are compressed already.
+func notCompressed(c echo.Context) bool {
+	return c.Path() == "/live" || strings.HasPrefix(c.Request().URL.Path, "/static/")
+}
+
+// wrap refuses what another site's page sends here, before anything looks at
+// it (Fetch Metadata; see net/http.CrossOriginProtection).
+func (s *Server) wrap(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	for _, origin := range s.cfg.Origins {
+		if err := protection.AddTrustedOrigin(origin); err != nil {
+			s.cfg.Logger.Warn("origin is not usable", "origin", origin, "error", err.Error())
+		}
+	}
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		c := s.echo.NewContext(req, w)
+		_ = s.headers(func(echo.Context) error { return nil })(c)
+		s.answerError(errForm, c)
+	}))
+	return protection.Handler(next)
+}
+
+func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "geolocation=(), camera=(), microphone=(), payment=()")
+		if s.kit.Secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		return next(c)
+	}
+}
+
+// logRequest writes one line per request: the route, never the address with its
+// ids and tokens, never who asked.
+func (s *Server) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		err := next(c)
+		if err != nil {
+			c.Error(err)
+		}
+		level := slog.LevelDebug
+		if c.Response().Status >= http.StatusInternalServerError {
+			level = slog.LevelWarn
+		}
+		s.cfg.Logger.Log(c.Request().Context(), level, "request", "method", c.Request().Method, "route", c.Path(), //nolint:sloglint // level is chosen by status
+			"status", c.Response().Status, "took", time.Since(began), "request", c.Response().Header().Get(echo.HeaderXRequestID))
+		return nil
+	}
+}
+
+func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
+	s.cfg.Logger.Error("handler panicked", "route", c.Path(), "error", err.Error(), "stack", string(stack))
+	return err
+}
+
+// clientAddress believes X-Forwarded-For from trusted proxies alone.
+func (s *Server) clientAddress(req *http.Request) string {
+	if len(s.cfg.Trusted) == 0 {
+		return echo.ExtractIPDirect()(req)
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, network := range s.cfg.Trusted {
+		options = append(options, echo.TrustIPRange(network))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)(req)
+}
+
+func isHTTPS(url string) bool { return strings.HasPrefix(url, "https://") }
+
+// static sends a file under its address for ever: another content has another address.
+func (s *Server) static(c echo.Context) error {
+	file, ok := s.kit.Files.At(c.Request().URL.Path)
+	if !ok {
+		return echo.ErrNotFound
+	}
+	h := c.Response().Header()
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Vary", "Accept-Encoding")
+	if file.Gzip != nil && strings.Contains(c.Request().Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		return c.Blob(http.StatusOK, file.Type, file.Gzip)
+	}
+	return c.Blob(http.StatusOK, file.Type, file.Body)
+}
+
+// Networks parses a list of addresses in CIDR form, as `--trusted-proxies` takes it.
+func Networks(list []string) ([]*net.IPNet, error) {
+	var out []*net.IPNet
+	for _, item := range list {
+		_, network, err := net.ParseCIDR(item)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, network)
+	}
+	return out, nil
+}

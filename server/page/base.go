@@ -1,0 +1,110 @@
+package page
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/server/i18n"
+)
+
+// Base is what every page's struct embeds: the words, and about the reader what
+// the layout shows.
+type Base struct {
+	Words
+	Title  string  // of the page, already in the reader's language
+	Narrow bool    // one column of text: forms, notices
+	Bare   bool    // no header and footer: live pages have their own
+	Crumbs []Crumb // where the reader is; the last one is the page
+	Live   *Live   // set on pages that follow a room
+	Every  int     // without JavaScript the page reloads itself after this many seconds; 0 never
+	r      *Request
+	flash  string
+}
+
+// Crumb is one step of the way to a page.
+type Crumb struct{ Path, Name string }
+
+// Live says which room a page follows and from which line on.
+type Live struct {
+	Room    string
+	Session string
+	View    string // participant, console, hall, dialogue
+	Epoch   int64
+	After   int64
+	Me      string // the reader's own id, to mark what is theirs
+}
+
+// Base starts a page with its title.
+func (r *Request) Base(title string, crumbs ...Crumb) Base {
+	return Base{Words: r.Words(), Title: title, Crumbs: crumbs, r: r, flash: r.takeFlash()}
+}
+
+// CSRF is the token for the page's forms.
+func (b Base) CSRF() string { return b.r.CSRF() }
+
+// Key is a fresh idempotency key: each form that is shown may act once.
+func (b Base) Key() string { return uuid.NewString() }
+
+// Reader is who looks at the page.
+func (b Base) Reader() people.Person { return b.r.Actor.Person }
+
+// SignedIn tells whether the reader is a person.
+func (b Base) SignedIn() bool { return b.r.Actor.IsKnown() }
+
+// IsGuest tells whether the reader is here without an account.
+func (b Base) IsGuest() bool { return b.SignedIn() && b.Reader().Kind == people.Guest }
+
+// Path is the address of the page, to come back to.
+func (b Base) Path() string { return b.r.Context.Request().URL.RequestURI() }
+
+// Flash is what the last action left to say, "" for nothing.
+func (b Base) Flash() string {
+	if b.flash == "" {
+		return ""
+	}
+	return b.T(b.flash)
+}
+
+// Notices are what every page says about this server: that it is a
+// demonstration, or a hall's own network without encryption.
+func (b Base) Notices() []string {
+	var out []string
+	if b.r.Kit.Demo {
+		out = append(out, b.T("forum.demo"))
+	}
+	if b.r.Kit.LAN {
+		out = append(out, b.T("forum.lan"))
+	}
+	return out
+}
+
+// IsDemo tells whether this is a demonstration.
+func (b Base) IsDemo() bool { return b.r.Kit.Demo }
+
+// HasMail tells whether mail can be sent.
+func (b Base) HasMail() bool { return b.r.Kit.Mail }
+
+// URL makes an address of this server absolute.
+func (b Base) URL(path string) string { return b.r.Kit.BaseURL + path }
+
+// IsUnder marks the part of the site the page is in.
+func (b Base) IsUnder(prefix string) bool {
+	return strings.HasPrefix(b.r.Context.Request().URL.Path, prefix)
+}
+
+// LanguageChoice is one language of the switch.
+type LanguageChoice struct {
+	Code, Name string
+	Current    bool
+}
+
+// LanguageChoices lists the languages of the pages under their own names.
+func (b Base) LanguageChoices() []LanguageChoice {
+	var out []LanguageChoice
+	for _, l := range i18n.Languages() {
+		out = append(out, LanguageChoice{string(l), l.Endonym(), l == b.P.Lang()})
+	}
+	return out
+}

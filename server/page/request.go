@@ -1,0 +1,178 @@
+package page
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/i18n"
+	"github.com/vcm-forum/forum/static"
+)
+
+// Kit is what all pages share and nobody changes while the server runs.
+type Kit struct {
+	Catalogs *i18n.Catalogs
+	Files    *static.Files
+	Logger   *slog.Logger
+	BaseURL  string // how people reach this server, without a slash at the end
+	Secure   bool   // served by HTTPS: cookies are marked so
+	LAN      bool   // a hall without internet: plain HTTP, said so on every page
+	Demo     bool
+	Mail     bool // mail can be sent
+	Now      func() time.Time
+}
+
+// Request is one request with all that the guard has found out about it
+// before a handler runs: who asks, in which language, from which seat.
+type Request struct {
+	echo.Context
+	Kit     *Kit
+	Actor   people.Actor
+	Half    bool // the login still owes its second factor
+	P       *i18n.Printer
+	Seat    dialogues.Seat    // of the dialogue that the address names; zero otherwise
+	Session dialogues.Session // that the address names; zero otherwise
+	secret  string            // the cookie that forms are bound to
+}
+
+// Ctx is the request's context.
+func (r *Request) Ctx() context.Context { return r.Context.Request().Context() }
+
+// Call is the request as an action sees it: who, and the key of the form.
+func (r *Request) Call() dialogues.Call {
+	key := r.Context.Request().Header.Get("Idempotency-Key")
+	if key == "" {
+		key = r.FormValue("key")
+	}
+	if len(key) > 100 {
+		key = key[:100]
+	}
+	return dialogues.Call{Actor: r.Actor, Key: key}
+}
+
+// ID parses a parameter of the address; the empty id for anything that is none.
+func (r *Request) ID(param string) record.ID {
+	id, _ := record.ParseID(r.Param(param))
+	return id
+}
+
+// FormID parses a form field that holds an id; empty for anything that is none.
+func (r *Request) FormID(field string) record.ID {
+	id, _ := record.ParseID(r.FormValue(field))
+	return id
+}
+
+// WantsJSON tells whether the sender asked for JSON instead of a page.
+func (r *Request) WantsJSON() bool {
+	return strings.Contains(r.Context.Request().Header.Get("Accept"), "application/json")
+}
+
+// Words is the request's language with the addresses of pictures.
+func (r *Request) Words() Words { return Words{r.P, r.Kit.Files} }
+
+// Names of cookies. With HTTPS they carry the prefix that binds them to this
+// host and to encrypted connections (RFC 6265bis, 4.1.3).
+const (
+	LoginCookie    = "forum_login"
+	VisitCookie    = "forum_visit"
+	LanguageCookie = "forum_language"
+	flashCookie    = "forum_flash"
+)
+
+func (k *Kit) cookieName(name string) string {
+	if k.Secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// SetCookie sets a cookie that scripts cannot read; a negative life deletes it.
+func (r *Request) SetCookie(name, value string, life time.Duration) {
+	cookie := &http.Cookie{
+		Name: r.Kit.cookieName(name), Value: value, Path: "/", HttpOnly: true,
+		Secure: r.Kit.Secure, SameSite: http.SameSiteLaxMode, MaxAge: int(life.Seconds()),
+	}
+	if life < 0 {
+		cookie.MaxAge = -1
+	}
+	r.Context.SetCookie(cookie)
+}
+
+// CookieValue reads a cookie; "" without it.
+func (r *Request) CookieValue(name string) string {
+	cookie, err := r.Context.Cookie(r.Kit.cookieName(name))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// BindForms says which secret cookie the forms of this request are bound to:
+// the login's, or for a visitor one of their own, set when the first form is shown.
+func (r *Request) BindForms(login string) {
+	r.secret = login
+	if r.secret == "" {
+		r.secret = r.CookieValue(VisitCookie)
+	}
+}
+
+// CSRF makes a form token: a fresh salt and the digest of salt and secret, so
+// that no two pages carry the same bytes (which compression could leak).
+func (r *Request) CSRF() string {
+	if r.secret == "" {
+		r.secret = rand.Text() + rand.Text()
+		r.SetCookie(VisitCookie, r.secret, 12*time.Hour)
+	}
+	var salt [12]byte
+	_, _ = rand.Read(salt[:]) // never fails since Go 1.24
+	return r.token(salt[:])
+}
+
+func (r *Request) token(salt []byte) string {
+	sum := sha256.Sum256(append(append([]byte("forum form "), salt...), r.secret...))
+	return base64.RawURLEncoding.EncodeToString(append(salt[:len(salt):len(salt)], sum[:]...))
+}
+
+// CheckCSRF tells whether the form, or the header X-CSRF-Token, carries a token
+// that this browser was given.
+func (r *Request) CheckCSRF() bool {
+	given := r.Context.Request().Header.Get("X-CSRF-Token")
+	if given == "" {
+		given = r.FormValue("csrf")
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(given)
+	if err != nil || len(raw) != 12+sha256.Size || r.secret == "" {
+		return false
+	}
+	return subtle.ConstantTimeCompare([]byte(given), []byte(r.token(raw[:12]))) == 1
+}
+
+// Flash leaves a sentence, by its key, for the next page.
+func (r *Request) Flash(key string) { r.SetCookie(flashCookie, key, time.Minute) }
+
+// takeFlash reads and clears what Flash left. Only keys of the catalog are shown.
+func (r *Request) takeFlash() string {
+	key := r.CookieValue(flashCookie)
+	if key == "" {
+		return ""
+	}
+	r.SetCookie(flashCookie, "", -1)
+	if !strings.HasPrefix(key, "flash.") || !r.P.Has(key) {
+		return ""
+	}
+	return key
+}
+
+// Secret is the cookie this browser's forms are bound to, "" before the first form.
+func (r *Request) Secret() string { return r.secret }

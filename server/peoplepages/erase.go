@@ -1,0 +1,110 @@
+package peoplepages
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/server/page"
+	"github.com/vcm-forum/forum/server/signin"
+)
+
+type erasePage struct {
+	formed
+	Said    int
+	AsksOld bool // an account shows its passphrase once more
+}
+
+var eraseTemplate = page.Must[erasePage]("people/erase.html")
+
+// ShowErase says what deleting takes away, and asks once more.
+func (p *Pages) ShowErase(r *page.Request) error { return p.showErase(r, http.StatusOK, nil) }
+
+func (p *Pages) showErase(r *page.Request, status int, invalid people.Invalid) error {
+	presence, err := p.Logins.Who(r.Ctx(), r.CookieValue(page.LoginCookie))
+	if err != nil {
+		return err
+	}
+	said, err := p.Dialogues.OwnWords(r.Ctx(), r.Actor.ID())
+	if err != nil {
+		return err
+	}
+	title := r.P.T("account.erase_title")
+	data := erasePage{formed{r.Base(title, accountCrumbs(r, title)...), r.Form(url.Values{}, invalid)}, len(said), presence.HasPassphrase}
+	return eraseTemplate.Show(r, status, data)
+}
+
+// Erase deletes the reader: first their words, dialogue by dialogue, then what
+// identifies them, then their logins. Whoever is interrupted half-way can
+// press the button again.
+func (p *Pages) Erase(r *page.Request) error {
+	err := p.mayErase(r)
+	if f, ok := refused(r, err); ok {
+		return p.showErase(r, f.status, people.Invalid{"passphrase": {Key: f.key}})
+	}
+	if err != nil {
+		return err
+	}
+	rooms, err := p.Dialogues.DialoguesOf(r.Ctx(), r.Actor.ID())
+	if err != nil {
+		return err
+	}
+	for _, room := range rooms {
+		if err := p.Dialogues.EraseWords(r.Ctx(), dialogues.Call{Actor: r.Actor}, room); err != nil {
+			return fmt.Errorf("erase words: %w", err)
+		}
+	}
+	if err := p.People.Erase(r.Ctx(), r.Actor); err != nil {
+		return err
+	}
+	if err := p.Logins.EndAll(r.Ctx(), r.Actor.ID(), r.Actor.ID()); err != nil {
+		return err
+	}
+	r.SetCookie(page.LoginCookie, "", -1)
+	r.Flash("flash.account_erased")
+	return goTo(r, "/")
+}
+
+// mayErase checks, before a word is gone, that the reader knows the passphrase,
+// where there is one, and is not the last who can run the server.
+func (p *Pages) mayErase(r *page.Request) error {
+	presence, err := p.Logins.Who(r.Ctx(), r.CookieValue(page.LoginCookie))
+	if err != nil {
+		return err
+	}
+	if presence.HasPassphrase {
+		// The login that this opens ends with all the others.
+		_, err = p.Logins.SignIn(r.Ctx(), r.Actor.Person.Email, r.FormValue("passphrase"), r.Context.Request().UserAgent())
+		if errors.Is(err, signin.ErrWrong) {
+			return fmt.Errorf("confirm with the passphrase: %w", err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !r.Actor.Person.CanAdminister() {
+		return nil
+	}
+	return p.anotherAdministrator(r)
+}
+
+// anotherAdministrator makes sure that somebody can still run the server.
+func (p *Pages) anotherAdministrator(r *page.Request) error {
+	for at := 1; ; at++ {
+		found, total, err := p.People.List(r.Ctx(), people.Filter{Kind: people.Account, Page: at})
+		if err != nil {
+			return err
+		}
+		for _, person := range found {
+			if person.CanAdminister() && person.ID != r.Actor.ID() {
+				return nil
+			}
+		}
+		if int64(at*people.PerPage) >= total {
+			return people.ErrLastAdmin
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package peoplepages
+
+import (
+	"strings"
+
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/page"
+	"github.com/vcm-forum/forum/server/signin"
+)
+
+type securityPage struct {
+	page.Base
+	Logins        []loginLine
+	Account       bool
+	HasPassphrase bool
+	HasTOTP       bool
+}
+
+// loginLine is one device in the list.
+type loginLine struct {
+	ID      record.ID
+	Device  string
+	Since   string
+	Seen    string
+	Current bool
+}
+
+var securityTemplate = page.Must[securityPage]("people/security.html")
+
+// Security lists where the reader is signed in, and how they prove who they are.
+func (p *Pages) Security(r *page.Request) error {
+	presence, err := p.Logins.Who(r.Ctx(), r.CookieValue(page.LoginCookie))
+	if err != nil {
+		return err
+	}
+	logins, err := p.Logins.List(r.Ctx(), r.Actor.ID())
+	if err != nil {
+		return err
+	}
+	title := r.P.T("account.security")
+	data := securityPage{
+		Base: r.Base(title, accountCrumbs(r, title)...), Account: r.Actor.Person.Kind == people.Account,
+		HasPassphrase: presence.HasPassphrase, HasTOTP: presence.HasTOTP,
+	}
+	for _, l := range logins {
+		data.Logins = append(data.Logins, p.loginLine(r, l))
+	}
+	return securityTemplate.OK(r, data)
+}
+
+func (p *Pages) loginLine(r *page.Request, l signin.Login) loginLine {
+	device := strings.Trim(l.Browser()+" · "+l.System(), " ·")
+	if device == "" {
+		device = r.P.T("account.device_unknown")
+	}
+	return loginLine{
+		ID: l.ID, Device: device, Since: r.P.Date(l.CreatedAt, zone(r)), Seen: r.P.Ago(l.SeenAt, p.Kit.Now()),
+		Current: l.ID == r.Actor.Login,
+	}
+}
+
+// EndLogin signs one device out.
+func (p *Pages) EndLogin(r *page.Request) error {
+	login := r.FormID("login")
+	if err := p.Logins.End(r.Ctx(), r.Actor, login); err != nil {
+		return err
+	}
+	r.Flash("flash.account_device_out")
+	if login == r.Actor.Login {
+		r.SetCookie(page.LoginCookie, "", -1)
+		return goTo(r, "/")
+	}
+	return goTo(r, "/account/security")
+}
+
+// EndOtherLogins signs every device out but this one.
+func (p *Pages) EndOtherLogins(r *page.Request) error {
+	if err := p.Logins.EndOthers(r.Ctx(), r.Actor); err != nil {
+		return err
+	}
+	r.Flash("flash.account_devices_out")
+	return goTo(r, "/account/security")
+}

@@ -1,0 +1,170 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/vcm-forum/forum/server/access"
+	"github.com/vcm-forum/forum/server/dialoguepages"
+)
+
+// table is every address of the forum on one screen.
+func (s *Server) table() []route {
+	const get, post = http.MethodGet, http.MethodPost
+	d, w, a := s.pages, s.who, s.admin
+	return []route{
+		{get, "/", access.Open, d.Home},
+		{get, "/dialogues", access.Open, d.List},
+		{get, "/dialogues.csv", access.Open, d.ListCSV},
+		{get, "/dialogues.json", access.Open, d.ListJSON},
+		{get, "/dialogues.atom", access.Open, d.Atom},
+		{get, "/sessions.ics", access.Open, d.AllSessions},
+		{get, "/dialogues/new", access.Convene, d.New},
+		{post, "/dialogues", access.Convene, d.Create},
+		{get, "/dialogues/:dialogue", access.KnowOf, d.Show},
+		{post, "/dialogues/:dialogue", access.Prepare, d.Change},
+		{get, "/dialogues/:dialogue/edit", access.Prepare, d.Edit},
+		{post, "/dialogues/:dialogue/state", access.SetState, d.SetState},
+		{post, "/dialogues/:dialogue/chair", access.TakeChair, d.TakeChair},
+		{post, "/dialogues/:dialogue/join", access.Join, d.JoinDialogue},
+		{get, "/dialogues/:dialogue/questions", access.Prepare, d.Questions},
+		{post, "/dialogues/:dialogue/questions", access.Prepare, d.AddQuestion},
+		{post, "/dialogues/:dialogue/questions/:question", access.Prepare, d.ChangeQuestion},
+		{post, "/dialogues/:dialogue/questions/:question/remove", access.Prepare, d.RemoveQuestion},
+		{post, "/dialogues/:dialogue/questions/:question/move", access.Prepare, d.MoveQuestion},
+		{get, "/dialogues/:dialogue/say", access.Speak, d.Say},
+		{post, "/dialogues/:dialogue/contributions", access.Speak, d.Contribute},
+		{get, "/dialogues/:dialogue/contributions.csv", access.Export, d.SaidCSV},
+		{get, "/dialogues/:dialogue/contributions.json", access.Export, d.SaidJSON},
+		{get, "/dialogues/:dialogue/sessions.ics", access.KnowOf, d.DialogueSessions},
+		{get, "/dialogues/:dialogue/sessions/new", access.Prepare, d.NewSession},
+		{post, "/dialogues/:dialogue/sessions", access.Prepare, d.PlanSession},
+
+		{get, "/contributions/:contribution", access.See, d.Contribution},
+		{post, "/contributions/:contribution", access.Revise, d.Revise},
+		{post, "/contributions/:contribution/withdraw", access.Revise, d.Withdraw},
+		{post, "/contributions/:contribution/reply", access.Speak, d.ReplyTo},
+		{post, "/contributions/:contribution/support", access.Speak, d.Support},
+		{post, "/contributions/:contribution/hide", access.Moderate, d.Hide},
+		{post, "/contributions/:contribution/restore", access.Moderate, d.Restore},
+
+		{get, "/join", access.Open, d.Code},
+		{post, "/join", access.Open, d.FindCode},
+		{get, "/join/:code", access.Open, d.Door},
+		{post, "/join/:code", access.Open, d.Enter},
+
+		{get, "/sessions/:session", access.See, d.Room},
+		{post, "/sessions/:session", access.Prepare, d.ChangeSession},
+		{get, "/sessions/:session/edit", access.Prepare, d.EditSession},
+		{get, "/sessions/:session/agenda", access.Prepare, d.Agenda},
+		{post, "/sessions/:session/agenda", access.Prepare, d.AddItem},
+		{post, "/sessions/:session/agenda/:item", access.Prepare, d.ChangeItem},
+		{post, "/sessions/:session/agenda/:item/remove", access.Prepare, d.RemoveItem},
+		{post, "/sessions/:session/agenda/:item/move", access.Prepare, d.MoveItem},
+		{post, "/sessions/:session/cancel", access.Prepare, d.Cancel},
+		{get, "/sessions/:session/console", access.Chair, d.Console},
+		{get, "/sessions/:session/hall", access.See, d.Hall},
+		{get, "/sessions/:session/say", access.Speak, d.Say},
+		{post, "/sessions/:session/contributions", access.Speak, d.Contribute},
+		{post, "/sessions/:session/attend", access.Attend, d.Attend},
+		{post, "/sessions/:session/hand", access.Speak, d.Hand},
+		{post, "/sessions/:session/open", access.Chair, d.Open},
+		{post, "/sessions/:session/close", access.Chair, d.Close},
+		{post, "/sessions/:session/item", access.Chair, d.StartItem},
+		{post, "/sessions/:session/timer", access.Chair, d.Timer},
+		{post, "/sessions/:session/chair", access.Chair, d.HandChair},
+		{post, "/sessions/:session/hands/:hand/call", access.Chair, d.CallHand},
+		{post, "/sessions/:session/hands/:hand/end", access.Chair, d.EndHand},
+		{get, "/sessions/:session/minutes", access.See, d.Minutes},
+		{get, "/sessions/:session/minutes.zip", access.Export, d.MinutesZIP},
+		{post, "/sessions/:session/summary", access.Minute, d.Summarise},
+		{post, "/sessions/:session/publish", access.Minute, d.Publish},
+
+		{get, "/signin", access.Open, w.ShowSignIn},
+		{post, "/signin", access.Open, w.SignIn},
+		{get, "/signin/link", access.Open, w.ShowMailLink},
+		{post, "/signin/link", access.Open, w.MailLink},
+		{get, "/signin/second", access.OwnHalf, w.ShowSecond},
+		{post, "/signin/second", access.OwnHalf, w.Second},
+		{get, "/l/:token", access.Open, w.ShowLink},
+		{post, "/l/:token", access.Open, w.UseLink},
+		{post, "/signout", access.OwnHalf, w.SignOut},
+		{post, "/language", access.Open, w.SetLanguage},
+		{get, "/privacy", access.Open, w.Privacy},
+
+		{get, "/account", access.Own, w.Account},
+		{post, "/account", access.Own, w.SaveAccount},
+		{get, "/account/claim", access.Own, w.ShowClaim},
+		{post, "/account/claim", access.Own, w.Claim},
+		{get, "/account/security", access.Own, w.Security},
+		{post, "/account/security/end", access.Own, w.EndLogin},
+		{post, "/account/security/end-others", access.Own, w.EndOtherLogins},
+		{get, "/account/passphrase", access.OwnAcct, w.ShowPassphrase},
+		{post, "/account/passphrase", access.OwnAcct, w.SetPassphrase},
+		{get, "/account/second-factor", access.OwnAcct, w.ShowSecondFactor},
+		{post, "/account/second-factor", access.OwnAcct, w.SetSecondFactor},
+		{get, "/account/data", access.Own, w.Data},
+		{get, "/account/data.json", access.Own, w.DataJSON},
+		{get, "/account/erase", access.Own, w.ShowErase},
+		{post, "/account/erase", access.Own, w.Erase},
+
+		{get, "/dialogues/:dialogue/people", access.Staff, w.Members},
+		{post, "/dialogues/:dialogue/people", access.Staff, w.ChangeMember},
+		{get, "/dialogues/:dialogue/people.csv", access.Staff, w.MembersCSV},
+		{post, "/dialogues/:dialogue/invitations", access.Staff, w.Invite},
+		{post, "/dialogues/:dialogue/invitations/:link/revoke", access.Staff, w.RevokeInvite},
+		{get, "/sessions/:session/sheets", access.Prepare, w.Sheets},
+		{post, "/sessions/:session/sheets", access.Prepare, w.MakeSheets},
+		{post, "/sessions/:session/sheets/revoke", access.Prepare, w.RevokeSheets},
+
+		{get, "/admin", access.Operate, a.Server},
+		{post, "/admin/backup", access.Operate, a.MakeBackup},
+		{get, "/admin/people", access.Operate, a.ListPeople},
+		{get, "/admin/people.csv", access.Operate, a.PeopleCSV},
+		{get, "/admin/people/:person", access.Operate, a.Person},
+		{post, "/admin/people/:person/suspend", access.Operate, a.Suspend},
+		{post, "/admin/people/:person/restore", access.Operate, a.Restore},
+		{post, "/admin/people/:person/rights", access.Operate, a.SetRights},
+		{post, "/admin/people/:person/second-factor", access.Operate, a.ClearSecondFactor},
+		{post, "/admin/people/:person/logins", access.Operate, a.EndLogins},
+		{get, "/admin/invite", access.Operate, a.ShowInvite},
+		{post, "/admin/invite", access.Operate, a.Invite},
+		{get, "/admin/mail", access.Operate, a.Mail},
+		{post, "/admin/mail", access.Operate, a.SendTestMail},
+		{get, "/admin/record", access.Operate, a.Record},
+
+		{post, "/live/ticket", access.Open, s.ticket},
+		{get, "/live", access.Open, s.follow},
+		{get, "/healthz", access.Open, s.healthz},
+		{get, "/readyz", access.Open, s.readyz},
+		{get, "/static/*", access.Open, nil},
+	}
+}
+
+// routes registers the table behind its guards and holds it against the matrix.
+func (s *Server) routes() error {
+	e := s.echo
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = s.answerError
+	e.IPExtractor = s.clientAddress
+	s.use(e)
+	for _, rt := range s.table() {
+		if rt.handle != nil {
+			s.install(e, rt)
+		}
+	}
+	e.GET("/static/*", s.static)
+	return access.Check(s.Entries())
+}
+
+// Entries lists everything that can reach somebody, with its policy, for the
+// check at the start and for `forum routes`.
+func (s *Server) Entries() []access.Entry {
+	var out []access.Entry
+	for _, rt := range s.table() {
+		out = append(out, access.Entry{Kind: access.Route, Name: rt.method + " " + rt.path, Policy: rt.policy})
+	}
+	for _, verb := range dialoguepages.Told() {
+		out = append(out, access.Entry{Kind: access.Event, Name: string(verb), Policy: access.See})
+	}
+	return append(out, mailEntries()...)
+}

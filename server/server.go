@@ -1,0 +1,319 @@
+// Package server is everything that speaks HTTP and sockets. New wires all
+// parts in one visible place; routes.go is the map of the site; guard.go stands
+// before every handler; errors.go says what an error means to whoever asked.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/adminpages"
+	"github.com/vcm-forum/forum/server/database"
+	"github.com/vcm-forum/forum/server/dialoguepages"
+	"github.com/vcm-forum/forum/server/i18n"
+	"github.com/vcm-forum/forum/server/live"
+	"github.com/vcm-forum/forum/server/notify"
+	"github.com/vcm-forum/forum/server/page"
+	"github.com/vcm-forum/forum/server/peoplepages"
+	"github.com/vcm-forum/forum/server/signin"
+	"github.com/vcm-forum/forum/static"
+)
+
+// Config is how a server is set up. Only DB and BaseURL are required.
+type Config struct {
+	DB      *database.DB
+	BaseURL string           // how people reach it: http://host:port or https://host
+	Origins []string         // origins that may open sockets; zero means BaseURL's alone
+	Trusted []*net.IPNet     // proxies whose X-Forwarded-For is believed; nil believes nobody
+	LAN     bool             // a hall without internet
+	Demo    bool             // demonstration: /design is served
+	Logger  *slog.Logger     // nil discards
+	Now     func() time.Time // zero means database.Now
+	Version string
+	Mail    *notify.Mailer // nil: no mail; links are printed or handed over
+	// Backup makes a backup now; nil where the operator has set none up.
+	Backup func(ctx context.Context) error
+	// LastBackup tells when the newest backup was finished and how often they run.
+	LastBackup func() (time.Time, time.Duration)
+}
+
+// Server is the running forum.
+type Server struct {
+	cfg       Config
+	echo      *echo.Echo
+	kit       *page.Kit
+	writer    *record.Writer
+	dialogues *dialogues.Service
+	people    *people.Service
+	signin    *signin.Service
+	limits    *signin.Limiter
+	hub       *live.Hub
+	tickets   *tickets
+	pages     *dialoguepages.Pages
+	who       *peoplepages.Pages
+	admin     *adminpages.Pages
+	started   time.Time
+	ending    chan struct{} // closed when the server has begun to stop
+}
+
+// New wires the parts. The database must be migrated. It fails when a route has
+// no row in the access matrix or a catalog lacks a key.
+func New(cfg Config) (*Server, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = database.Now
+	}
+	if len(cfg.Origins) == 0 {
+		cfg.Origins = []string{cfg.BaseURL}
+	}
+	s := &Server{cfg: cfg, started: cfg.Now(), ending: make(chan struct{})}
+	if err := s.loadKit(); err != nil {
+		return nil, err
+	}
+	s.wire()
+	s.echo = echo.New()
+	if err := s.routes(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) loadKit() error {
+	catalogs, err := i18n.Load()
+	if err != nil {
+		return fmt.Errorf("load catalogs: %w", err)
+	}
+	files, err := static.Load()
+	if err != nil {
+		return err
+	}
+	s.kit = &page.Kit{
+		Catalogs: catalogs, Files: files, Logger: s.cfg.Logger, BaseURL: s.cfg.BaseURL,
+		Secure: isHTTPS(s.cfg.BaseURL), LAN: s.cfg.LAN, Demo: s.cfg.Demo, Mail: s.cfg.Mail.Works(), Now: s.cfg.Now,
+	}
+	return nil
+}
+
+// lanes is how many batches PostgreSQL commits at once; SQLite has one writer.
+const lanes = 4
+
+// wire builds what acts and what follows: the writer's bell wakes the hub,
+// which reads the record through the stream.
+func (s *Server) wire() {
+	db := s.cfg.DB
+	stream := &dialoguepages.Stream{}
+	s.hub = live.New(live.Config{Source: stream, Logger: s.cfg.Logger, Now: s.cfg.Now})
+	writer := record.WriterConfig{DB: db.Write, Lanes: 1, Now: s.cfg.Now, Bell: s.ring, Logger: s.cfg.Logger}
+	if db.Dialect == database.Postgres {
+		writer.Lanes, writer.Notify = lanes, database.Notify
+	}
+	s.writer = record.NewWriter(writer)
+	s.dialogues = &dialogues.Service{Writer: s.writer, Read: db.Read, Now: s.cfg.Now}
+	s.people = &people.Service{Writer: s.writer, Read: db.Read}
+	s.limits = signin.NewLimiter(s.cfg.Now, signin.DefaultLimits())
+	s.signin = &signin.Service{
+		Writer: s.writer, Read: db.Read, People: s.people, Now: s.cfg.Now,
+		Hasher: signin.NewHasher(signin.HasherConfig{}), Limits: s.limits, Mail: s.cfg.Mail.Works(), OnEnd: s.cutLogins, Logger: s.cfg.Logger,
+	}
+	s.tickets = newTickets(s.cfg.Now)
+	s.pages = &dialoguepages.Pages{
+		Kit: s.kit, Dialogues: s.dialogues, People: s.people, Logins: guestLogins{s.signin},
+		Guesses: guesses{s.limits},
+	}
+	s.who = &peoplepages.Pages{Kit: s.kit, Dialogues: s.dialogues, People: s.people, Logins: s.signin, Limits: s.limits}
+	letters := letters{s.cfg.Mail, s.kit.Catalogs, s.signin}
+	s.who.Letters = letters
+	s.admin = s.adminPages(letters)
+	stream.Pages = s.pages
+	stream.Revoke = func(room string, person record.ID) {
+		s.hub.Revoke(func(sub live.Subscriber) bool { return sub.Room == room && sub.Person == string(person) })
+	}
+}
+
+// guestLogins remembers a guest's phone.
+type guestLogins struct{ s *signin.Service }
+
+func (g guestLogins) StartGuest(ctx context.Context, guest record.ID, device string) (string, error) {
+	started, err := g.s.Start(ctx, guest, device)
+	return started.Token, err
+}
+
+// guesses limits who tries session codes, by client address. Only wrong codes
+// count: a whole hall behind one address may join at once.
+type guesses struct{ limits *signin.Limiter }
+
+func (g guesses) Blocked(address string) bool {
+	return g.limits.Blocked(signin.JoinByAddress, signin.ClientKey(address))
+}
+
+func (g guesses) Wrong(address string) {
+	g.limits.Allow(signin.JoinByAddress, signin.ClientKey(address))
+}
+
+// ring is told of every room that grew, by this node's writer or by another
+// node; it believes the number no further than to look.
+func (s *Server) ring(room string, seq int64) {
+	if room == record.ForumRoom {
+		s.pages.NamesChanged()
+		return
+	}
+	s.hub.Ring(room, seq)
+}
+
+// cutLogins ends the sockets of logins that are over.
+func (s *Server) cutLogins(ids []record.ID) {
+	over := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		over[string(id)] = true
+	}
+	go s.hub.Revoke(func(sub live.Subscriber) bool { return over[sub.Login] })
+}
+
+// watchEvery is how soon a right that was lost on another node, or by the mere
+// passing of time, is lost for open sockets here.
+const watchEvery = time.Second
+
+// watchLogins asks once a second which of the logins that hold sockets are over:
+// ended, expired, or of somebody suspended or erased. One query, whatever the number.
+func (s *Server) watchLogins(ctx context.Context) {
+	tick := time.NewTicker(watchEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		over, err := s.signin.Ended(ctx, s.openLogins())
+		if err != nil {
+			s.cfg.Logger.Error("asking which logins are over failed", "error", err.Error())
+			continue
+		}
+		if len(over) > 0 {
+			s.cutLogins(over)
+		}
+	}
+}
+
+// openLogins are the logins that hold sockets on this node.
+func (s *Server) openLogins() []record.ID {
+	seen := map[string]bool{}
+	s.hub.Revoke(func(sub live.Subscriber) bool {
+		if sub.Login != "" {
+			seen[sub.Login] = true
+		}
+		return false
+	})
+	ids := make([]record.ID, 0, len(seen))
+	for id := range seen {
+		ids = append(ids, record.ID(id))
+	}
+	return ids
+}
+
+// Handler serves requests; for tests, and for [Server.Serve].
+func (s *Server) Handler() http.Handler { return s.wrap(s.echo) }
+
+// Run keeps the followers alive until ctx ends.
+func (s *Server) Run(ctx context.Context) error {
+	go s.sweep(ctx)
+	go s.watchLogins(ctx)
+	if s.cfg.DB.Dialect == database.Postgres {
+		go database.Listen(ctx, s.cfg.DB.URL, s.cfg.Logger, s.ring)
+	}
+	return s.hub.Run(ctx)
+}
+
+// sweep forgets what has run out.
+func (s *Server) sweep(ctx context.Context) {
+	tick := time.NewTicker(time.Hour)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := s.signin.Sweep(ctx); err != nil {
+				s.cfg.Logger.Error("sweeping failed", "error", err.Error())
+			}
+		}
+	}
+}
+
+// drainTime bounds a graceful stop.
+const drainTime = 10 * time.Second
+
+// Serve answers on the listener until ctx ends, then drains: requests that were
+// accepted are answered, sockets are told to come back (1012), what waits to be
+// written is written.
+func (s *Server) Serve(ctx context.Context, listener net.Listener, configure func(*http.Server)) error {
+	web := &http.Server{
+		Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelDebug),
+	}
+	if configure != nil {
+		configure(web)
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	ran := make(chan error, 1)
+	go func() { ran <- s.Run(background) }()
+	served := make(chan error, 1)
+	go func() {
+		if web.TLSConfig != nil {
+			served <- web.ServeTLS(listener, "", "")
+			return
+		}
+		served <- web.Serve(listener)
+	}()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	return errors.Join(s.drain(web), s.endRun(stop, ran))
+}
+
+func (s *Server) drain(web *http.Server) error {
+	close(s.ending)
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	s.hub.Drain(ctx)
+	if err := web.Shutdown(ctx); err != nil {
+		return fmt.Errorf("drain: %w", err)
+	}
+	return nil
+}
+
+func (s *Server) endRun(stop context.CancelFunc, ran <-chan error) error {
+	s.who.Wait()
+	s.signin.Wait()
+	s.writer.Stop()
+	stop()
+	if err := <-ran; err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// Services gives the program's other commands the same services.
+func (s *Server) Services() (*record.Writer, *people.Service, *dialogues.Service, *signin.Service) {
+	return s.writer, s.people, s.dialogues, s.signin
+}
+
+// Archive is a dialogue as a ZIP file; see [dialoguepages.Pages.Archive].
+func (s *Server) Archive(ctx context.Context, dialogue record.ID, language i18n.Language) ([]byte, error) {
+	return s.pages.Archive(ctx, dialogue, language)
+}
