@@ -87,7 +87,8 @@ func (s *Server) table() []route {
 		{post, "/signin/second", access.OwnHalf, w.Second},
 		{get, "/l/:token", access.Open, w.ShowLink},
 		{post, "/l/:token", access.Open, w.UseLink},
-		{post, "/signout", access.OwnHalf, w.SignOut},
+		{get, "/signout", access.Open, w.ShowSignOut},
+		{post, "/signout", access.Open, w.SignOut},
 		{post, "/language", access.Open, w.SetLanguage},
 		{get, "/privacy", access.Open, w.Privacy},
 
@@ -110,6 +111,7 @@ func (s *Server) table() []route {
 		{get, "/dialogues/:dialogue/people", access.Staff, w.Members},
 		{post, "/dialogues/:dialogue/people", access.Staff, w.ChangeMember},
 		{get, "/dialogues/:dialogue/people.csv", access.Staff, w.MembersCSV},
+		{get, "/dialogues/:dialogue/invitations", access.Staff, w.Members},
 		{post, "/dialogues/:dialogue/invitations", access.Staff, w.Invite},
 		{post, "/dialogues/:dialogue/invitations/:link/revoke", access.Staff, w.RevokeInvite},
 		{get, "/sessions/:session/sheets", access.Prepare, w.Sheets},
@@ -134,6 +136,7 @@ func (s *Server) table() []route {
 
 		{post, "/live/ticket", access.Open, s.ticket},
 		{get, "/live", access.Open, s.follow},
+		{get, "/design", access.Open, d.Design},
 		{get, "/healthz", access.Open, s.healthz},
 		{get, "/readyz", access.Open, s.readyz},
 		{get, "/static/*", access.Open, nil},

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
+
+	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/vcm-forum/forum/server"
 	"github.com/vcm-forum/forum/server/signin"
@@ -21,6 +24,11 @@ type serveCommand struct {
 	LAN            bool     `name:"lan" help:"Serve a hall without internet: listen on the local network by plain HTTP and print that address." env:"FORUM_LAN"`
 	CertFile       string   `help:"Certificate (PEM) to serve HTTPS with, with --key-file." env:"FORUM_CERT_FILE" type:"path"`
 	KeyFile        string   `help:"Key (PEM) of the certificate." env:"FORUM_KEY_FILE" type:"path"`
+	ACMEDomain     []string `name:"acme-domain" help:"Names to get certificates for from Let's Encrypt; listen on :443." env:"FORUM_ACME_DOMAIN"`
+	MetricsAddr    string   `help:"Loopback address for figures in the format of Prometheus; without it none are served." env:"FORUM_METRICS_ADDR"`
+
+	SMTP   mailFlags   `embed:"" prefix:"smtp-"`
+	Backup backupFlags `embed:"" prefix:"backup-"`
 }
 
 // Run serves until the program is told to stop.
@@ -44,12 +52,27 @@ func (c *serveCommand) Run(p *program) error {
 		return fmt.Errorf("trusted proxies: %w", err)
 	}
 	base := c.base(listener)
-	srv, err := server.New(server.Config{
-		DB: db, BaseURL: base, Trusted: trusted, LAN: c.LAN, Demo: c.Demo, Logger: c.logger(p.err), Version: version,
-	})
+	if err := c.checkOpen(listener, base); err != nil {
+		return err
+	}
+	mailer, err := c.SMTP.mailer(base)
 	if err != nil {
 		return err
 	}
+	cfg := server.Config{
+		DB: db, BaseURL: base, Trusted: trusted, LAN: c.LAN, Demo: c.Demo, Logger: c.logger(p.err), Version: version, Mail: mailer,
+	}
+	beside := c.Backup.apply(&cfg, db)
+	srv, err := server.New(cfg)
+	if err != nil {
+		return err
+	}
+	if c.MetricsAddr != "" {
+		if err := serveMetrics(p.ctx, c.MetricsAddr, srv.Metrics()); err != nil {
+			return err
+		}
+	}
+	go beside(p.ctx)
 	if err := c.greet(p, srv, base); err != nil {
 		return err
 	}
@@ -76,6 +99,9 @@ func (c *serveCommand) base(listener net.Listener) string {
 	scheme := "http"
 	if c.CertFile != "" {
 		scheme = "https"
+	}
+	if len(c.ACMEDomain) > 0 {
+		return "https://" + c.ACMEDomain[0]
 	}
 	address, ok := listener.Addr().(*net.TCPAddr)
 	if !ok {
@@ -106,6 +132,12 @@ func localAddress() string {
 }
 
 func (c *serveCommand) tls() func(*http.Server) {
+	if len(c.ACMEDomain) > 0 {
+		manager := &autocert.Manager{
+			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(c.ACMEDomain...), Cache: autocert.DirCache(filepath.Join(c.Data, "certificates")),
+		}
+		return func(web *http.Server) { web.TLSConfig = manager.TLSConfig() }
+	}
 	if c.CertFile == "" {
 		return nil
 	}

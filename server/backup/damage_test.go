@@ -81,6 +81,9 @@ func TestADamagedBackupIsRefused(t *testing.T) {
 					dir := filepath.Join(t.TempDir(), "backup")
 					must(t, os.CopyFS(dir, os.DirFS(good)))
 					d.do(t, dir)
+					if _, err := backup.Verify(dir); strings.Contains(d.name, "any file") && !errors.Is(err, backup.ErrBroken) {
+						t.Errorf("Verify = %v, want ErrBroken before anything is read into the target", err)
+					}
 					_, err := backup.Restore(t.Context(), db, dir)
 					if err == nil || (d.want != nil && !errors.Is(err, d.want)) {
 						t.Fatalf("Restore = %v, want %v", err, d.want)

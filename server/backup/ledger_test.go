@@ -53,7 +53,7 @@ func TestBackupsOfAForumInUse(t *testing.T) {
 			writers.Go(func() { l.talkOn(talks[i%3], i, &stop) })
 		}
 		dirs, promised := []string{}, []map[string]int64{}
-		for range 8 {
+		for range 6 {
 			before := l.now()
 			dir, _ := backUp(t, db)
 			dirs, promised = append(dirs, dir), append(promised, before)

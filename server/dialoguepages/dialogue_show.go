@@ -56,26 +56,23 @@ var showTemplate = page.Must[showPage]("dialogues/show.html")
 
 // Show is a dialogue's page: what it asks, who has said how much, and what was said.
 func (p *Pages) Show(r *page.Request) error {
-	sc, questions, sessions, err := p.scene(r)
-	if err != nil {
-		return err
-	}
 	about, err := p.Dialogues.Overview(r.Ctx(), r.Seat)
 	if err != nil {
 		return err
 	}
 	d := r.Seat.Dialogue
+	sc := newScene(r.Words(), SightOf(r.Seat), d, about.Questions, about.Sessions)
 	data := showPage{
 		Base: r.Base(d.Title, page.Crumb{Path: "/dialogues", Name: r.P.T("nav.dialogues")}, page.Crumb{Name: r.P.T("dialogue.kind." + string(d.Kind))}),
 		Card: cardView{r.Words(), dialogues.Card{Dialogue: d, Countries: about.Countries, Organiser: about.Organiser}},
 		Seat: r.Seat, About: about, Sees: r.Seat.Can(dialogues.See), Form: r.Form(r.QueryParams(), nil),
 		MayJoin: r.Seat.Can(dialogues.Join), MayTake: about.Orphan && r.Actor.Person.CanAdminister(), NeedLogin: !r.Actor.IsKnown(),
 	}
-	data.addSessions(r, sessions)
+	data.addSessions(r, about.Sessions)
 	if !data.Sees {
 		return showTemplate.OK(r, data)
 	}
-	data.addTree(r, questions)
+	data.addTree(r, about.Questions)
 	if err := p.addSaid(r, &data, sc); err != nil {
 		return err
 	}

@@ -17,10 +17,12 @@ type Base struct {
 	Narrow bool    // one column of text: forms, notices
 	Bare   bool    // no header and footer: live pages have their own
 	Crumbs []Crumb // where the reader is; the last one is the page
-	Live   *Live   // set on pages that follow a room
-	Every  int     // without JavaScript the page reloads itself after this many seconds; 0 never
-	r      *Request
-	flash  string
+	// AllStyles loads the live pages' stylesheet on a page that is none.
+	AllStyles bool
+	Live      *Live // set on pages that follow a room
+	Every     int   // without JavaScript the page reloads itself after this many seconds; 0 never
+	r         *Request
+	flash     string
 }
 
 // Crumb is one step of the way to a page.

@@ -112,6 +112,8 @@ func afterLink(used signin.Used) (next, flash string) {
 	switch used.Link.Purpose {
 	case signin.Administrator:
 		return "/admin", "flash.account_first"
+	case signin.Convener:
+		return "/dialogues/new", "flash.account_convener"
 	case signin.Invite:
 		return dialoguePath(used.Link.DialogueID), "flash.account_seated"
 	case signin.Sheet:

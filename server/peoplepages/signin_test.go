@@ -97,6 +97,24 @@ func TestTheFirstAdministratorMakesAnAccount(t *testing.T) {
 	f.want(b.post(b.UseLink, "/l/"+token, form, "token", token), "/admin")
 }
 
+func TestAConvenerMakesAnAccountAtAnAdministratorsWord(t *testing.T) {
+	f := newForum(t)
+	boss := f.account("Amina", "amina@example.org", func(p *people.Person) { p.Administrator = true })
+	token, _, err := f.Logins.NewLink(t.Context(), signin.LinkForm{Purpose: signin.Convener, By: boss.ID()})
+	f.must(err)
+	b := f.browser()
+	f.page(b.get(b.ShowLink, "/l/"+token, "token", token), http.StatusOK, `name="email"`)
+	form := url.Values{"asks": {"account"}, "name": {""}, "email": {"luis@example.org"}, "group": {"research"}, "language": {"es"}, "passphrase": {passphrase}}
+	f.page(b.post(b.UseLink, "/l/"+token, form, "token", token), http.StatusUnprocessableEntity, `id="name-error"`)
+	form.Set("name", "Luis")
+	f.want(b.post(b.UseLink, "/l/"+token, form, "token", token), "/dialogues/new")
+	luis, err := f.People.ByEmail(t.Context(), "luis@example.org")
+	f.must(err)
+	if !luis.CanConvene() || luis.Administrator {
+		t.Errorf("rights are %v and %v, want convener alone", luis.Convener, luis.Administrator)
+	}
+}
+
 func TestSigningOutEndsTheLogin(t *testing.T) {
 	f := newForum(t)
 	f.account("Ana", "ana@example.org", nil)

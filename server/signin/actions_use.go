@@ -73,7 +73,7 @@ type newAccount struct {
 // accountFor checks the profile for links that may make an account, before
 // anything is locked, since hashing takes long.
 func (s *Service) accountFor(ctx context.Context, link Link, in UseForm) (newAccount, error) {
-	makes := link.Purpose == Administrator || (link.Purpose == Invite && in.Actor.Person.Kind != people.Account)
+	makes := link.Purpose == Administrator || link.Purpose == Convener || (link.Purpose == Invite && in.Actor.Person.Kind != people.Account)
 	if !makes {
 		return newAccount{}, nil
 	}
