@@ -166,6 +166,9 @@ type JoinForm struct {
 	Group    people.Group
 	Country  string
 	Language string
+	// Browser is a digest of the browser that asks: the answer to its key, which
+	// is a guest's identity, is repeated to that browser alone.
+	Browser string
 }
 
 // JoinSession seats whoever has the session's code as a participant of its

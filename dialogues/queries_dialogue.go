@@ -437,3 +437,21 @@ func (s *Service) FollowerSeat(ctx context.Context, dialogue record.ID) (Seat, e
 	seat.Role = Facilitator
 	return seat, err
 }
+
+// Seats returns a dialogue and the role of everyone who has a seat in it.
+func (s *Service) Seats(ctx context.Context, dialogue record.ID) (Dialogue, map[record.ID]Role, error) {
+	seat, err := seatIn(s.Read.WithContext(ctx), dialogue, people.Actor{})
+	if err != nil {
+		return Dialogue{}, nil, err
+	}
+	var members []Membership
+	err = s.Read.WithContext(ctx).Where("dialogue_id = ? AND ended_at IS NULL", dialogue).Find(&members).Error
+	if err != nil {
+		return Dialogue{}, nil, fmt.Errorf("load seats: %w", err)
+	}
+	roles := make(map[record.ID]Role, len(members))
+	for _, m := range members {
+		roles[m.PersonID] = m.Role
+	}
+	return seat.Dialogue, roles, nil
+}

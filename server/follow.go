@@ -30,16 +30,16 @@ type tickets struct {
 }
 
 type ticket struct {
-	sub     live.Subscriber
-	secret  string // the cookie of the browser that asked
-	expires time.Time
+	room, view string
+	secret     string // the cookie of the browser that asked
+	expires    time.Time
 }
 
 func newTickets(now func() time.Time) *tickets {
 	return &tickets{now: now, all: map[string]ticket{}}
 }
 
-func (t *tickets) issue(sub live.Subscriber, secret string) (string, bool) {
+func (t *tickets) issue(room, view, secret string) (string, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.all) >= mostTickets {
@@ -53,17 +53,17 @@ func (t *tickets) issue(sub live.Subscriber, secret string) (string, bool) {
 		return "", false
 	}
 	name := rand.Text()
-	t.all[name] = ticket{sub, secret, t.now().Add(ticketLife)}
+	t.all[name] = ticket{room, view, secret, t.now().Add(ticketLife)}
 	return name, true
 }
 
 // redeem uses a ticket up.
-func (t *tickets) redeem(name, secret string) (live.Subscriber, bool) {
+func (t *tickets) redeem(name, secret string) (ticket, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	found, ok := t.all[name]
 	delete(t.all, name)
-	return found.sub, ok && found.secret == secret && t.now().Before(found.expires)
+	return found, ok && found.secret == secret && t.now().Before(found.expires)
 }
 
 // ticketAnswer is what POST /live/ticket answers.
@@ -73,20 +73,33 @@ type ticketAnswer struct {
 
 // ticket lets a page follow a room: whoever may see the dialogue.
 func (s *Server) ticket(r *page.Request) error {
-	seat, err := s.dialogues.SeatOf(r.Ctx(), r.Actor, r.FormID("room"))
-	if err != nil {
+	room, view := r.FormValue("room"), r.FormValue("view")
+	if _, err := s.subscriber(r, room, view); err != nil {
 		return err
+	}
+	name, ok := s.tickets.issue(room, view, r.Secret())
+	if !ok {
+		return record.ErrBusy
+	}
+	return r.JSON(http.StatusOK, ticketAnswer{name})
+}
+
+// subscriber is what the reader may follow of a room, as things stand now.
+func (s *Server) subscriber(r *page.Request, room, view string) (live.Subscriber, error) {
+	id, _ := record.ParseID(room)
+	seat, err := s.dialogues.SeatOf(r.Ctx(), r.Actor, id)
+	if err != nil {
+		return live.Subscriber{}, err
 	}
 	if err := seat.Check(dialogues.See); err != nil {
-		return err
+		return live.Subscriber{}, err
 	}
-	view := r.FormValue("view")
 	if !slices.Contains(dialoguepages.Views(), view) {
-		return dialogues.ErrHidden
+		return live.Subscriber{}, dialogues.ErrHidden
 	}
 	if view == dialoguepages.ViewConsole {
 		if err := seat.Check(dialogues.Chair); err != nil {
-			return err
+			return live.Subscriber{}, err
 		}
 	}
 	sub := live.Subscriber{
@@ -94,26 +107,26 @@ func (s *Server) ticket(r *page.Request) error {
 		Audience: live.Audience{Language: string(r.P.Lang()), View: view, Sight: string(dialoguepages.SightOf(seat))},
 	}
 	if view == dialoguepages.ViewRoom {
-		sub.Group = string(r.Actor.Person.StakeholderGroup)
+		sub.Group = string(r.Actor.Person.StakeholderGroup) // a wall and a reader elsewhere are nobody in the room
 	}
-	if view == dialoguepages.ViewHall || view == dialoguepages.ViewDialogue {
-		sub.Person = "" // a screen on the wall and a reader elsewhere are not people in the room
-	}
-	name, ok := s.tickets.issue(sub, r.Secret())
-	if !ok {
-		return record.ErrBusy
-	}
-	return r.JSON(http.StatusOK, ticketAnswer{name})
+	return sub, nil
 }
 
-// follow opens the socket. Its origin, host and ticket are checked before the upgrade.
+// follow opens the socket. Origin, host and ticket are checked before the
+// upgrade, and the seat anew: a ticket that was kept is worth no more than its
+// owner's rights. It is checked once more after joining the hub, for what was
+// taken away in between.
 func (s *Server) follow(r *page.Request) error {
 	if !live.CheckOrigin(s.cfg.Origins)(r.Context.Request()) {
 		return errForm
 	}
-	sub, ok := s.tickets.redeem(r.QueryParam("ticket"), r.Secret())
+	ticket, ok := s.tickets.redeem(r.QueryParam("ticket"), r.Secret())
 	if !ok {
 		return errForm
+	}
+	sub, err := s.subscriber(r, ticket.room, ticket.view)
+	if err != nil {
+		return err
 	}
 	sub.Epoch, _ = strconv.ParseInt(r.QueryParam("epoch"), 10, 64)
 	sub.After, _ = strconv.ParseInt(r.QueryParam("after"), 10, 64)
@@ -123,5 +136,10 @@ func (s *Server) follow(r *page.Request) error {
 		return nil //nolint:nilerr // the upgrader has answered already
 	}
 	s.hub.Serve(conn, sub)
+	if again, err := s.subscriber(r, ticket.room, ticket.view); err != nil || again.Audience != sub.Audience {
+		s.hub.Revoke(func(other live.Subscriber) bool {
+			return other.Room == sub.Room && other.Person == sub.Person && other.Login == sub.Login
+		})
+	}
 	return nil
 }

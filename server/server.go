@@ -137,9 +137,6 @@ func (s *Server) wire() {
 	s.who.Letters = letters
 	s.admin = s.adminPages(letters)
 	stream.Pages = s.pages
-	stream.Revoke = func(room string, person record.ID) {
-		s.hub.Revoke(func(sub live.Subscriber) bool { return sub.Room == room && sub.Person == string(person) })
-	}
 }
 
 // guestLogins remembers a guest's phone.
@@ -181,55 +178,13 @@ func (s *Server) cutLogins(ids []record.ID) {
 	go s.hub.Revoke(func(sub live.Subscriber) bool { return over[sub.Login] })
 }
 
-// watchEvery is how soon a right that was lost on another node, or by the mere
-// passing of time, is lost for open sockets here.
-const watchEvery = time.Second
-
-// watchLogins asks once a second which of the logins that hold sockets are over:
-// ended, expired, or of somebody suspended or erased. One query, whatever the number.
-func (s *Server) watchLogins(ctx context.Context) {
-	tick := time.NewTicker(watchEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		over, err := s.signin.Ended(ctx, s.openLogins())
-		if err != nil {
-			s.cfg.Logger.Error("asking which logins are over failed", "error", err.Error())
-			continue
-		}
-		if len(over) > 0 {
-			s.cutLogins(over)
-		}
-	}
-}
-
-// openLogins are the logins that hold sockets on this node.
-func (s *Server) openLogins() []record.ID {
-	seen := map[string]bool{}
-	s.hub.Revoke(func(sub live.Subscriber) bool {
-		if sub.Login != "" {
-			seen[sub.Login] = true
-		}
-		return false
-	})
-	ids := make([]record.ID, 0, len(seen))
-	for id := range seen {
-		ids = append(ids, record.ID(id))
-	}
-	return ids
-}
-
 // Handler serves requests; for tests, and for [Server.Serve].
 func (s *Server) Handler() http.Handler { return s.wrap(s.echo) }
 
 // Run keeps the followers alive until ctx ends.
 func (s *Server) Run(ctx context.Context) error {
 	go s.sweep(ctx)
-	go s.watchLogins(ctx)
+	go s.watch(ctx)
 	if s.cfg.DB.Dialect == database.Postgres {
 		go database.Listen(ctx, s.cfg.DB.URL, s.cfg.Logger, s.ring)
 	}

@@ -41,3 +41,14 @@ func Heads(ctx context.Context, db *gorm.DB) ([]Head, error) {
 	}
 	return heads, nil
 }
+
+// AfterAbout returns the lines of a room that follow line seq and have one of
+// the verbs, oldest first.
+func AfterAbout(ctx context.Context, db *gorm.DB, room string, seq int64, verbs []Verb) ([]Entry, error) {
+	var entries []Entry
+	err := db.WithContext(ctx).Where("room = ? AND seq > ? AND verb IN ?", room, seq, verbs).Order("seq").Find(&entries).Error
+	if err != nil {
+		return nil, fmt.Errorf("read %s after line %d: %w", room, seq, err)
+	}
+	return entries, nil
+}

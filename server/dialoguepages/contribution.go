@@ -160,6 +160,7 @@ func (p *Pages) showContribution(r *page.Request, form string, invalid people.In
 	if err != nil {
 		return err
 	}
+	sc.unfolded = true
 	threads, err := p.readerThreads(r, sc, []dialogues.Said{whole.Said})
 	if err != nil {
 		return err

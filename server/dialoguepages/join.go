@@ -8,6 +8,7 @@ import (
 
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/page"
 )
 
@@ -91,6 +92,7 @@ func (p *Pages) Enter(r *page.Request) error {
 	}
 	person, receipt, err := p.Dialogues.JoinSession(r.Ctx(), r.Call(), code, dialogues.JoinForm{
 		Name: r.FormValue("name"), Group: people.Group(r.FormValue("group")), Country: r.FormValue("country"), Language: string(r.P.Lang()),
+		Browser: record.Digest("browser", r.Secret()),
 	})
 	var invalid people.Invalid
 	if errors.As(err, &invalid) && !r.WantsJSON() {
@@ -100,11 +102,19 @@ func (p *Pages) Enter(r *page.Request) error {
 		return err
 	}
 	if !r.Actor.IsKnown() {
+		guest, err := p.People.ByID(r.Ctx(), person)
+		if err != nil {
+			return err
+		}
+		if guest.Kind != people.Guest { // a repeated answer; the guest has an account by now and signs in to it
+			return r.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(sessionPath(session.ID)))
+		}
 		token, err := p.Logins.StartGuest(r.Ctx(), person, r.Context.Request().UserAgent())
 		if err != nil {
 			return err
 		}
 		r.SetCookie(page.LoginCookie, token, 180*24*time.Hour)
+		r.SetCookie(page.VisitCookie, "", -1) // whoever goes back on a shared phone is somebody new
 	}
 	return r.Done(receipt, sessionPath(session.ID))
 }

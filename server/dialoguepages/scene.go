@@ -42,10 +42,11 @@ type scene struct {
 	Dialogue dialogues.Dialogue
 	numbers  map[record.ID]string         // of questions
 	zones    map[record.ID]*time.Location // of sessions
+	unfolded bool                         // replies are shown open: where there is one thread only
 }
 
 func newScene(w page.Words, sight Sight, d dialogues.Dialogue, questions []dialogues.QuestionView, sessions []dialogues.Session) scene {
-	s := scene{w, sight, d, make(map[record.ID]string, len(questions)), make(map[record.ID]*time.Location, len(sessions))}
+	s := scene{Words: w, Sight: sight, Dialogue: d, numbers: make(map[record.ID]string, len(questions)), zones: make(map[record.ID]*time.Location, len(sessions))}
 	for _, q := range questions {
 		s.numbers[q.ID] = q.Number
 	}
@@ -82,6 +83,9 @@ func (v saidView) Gone() bool {
 
 // GoneWord says why the words are gone.
 func (v saidView) GoneWord() string { return v.T("contribution.gone." + string(v.State)) } //i18n: contribution.gone.*
+
+// Unfolded tells whether replies are shown open.
+func (v saidView) Unfolded() bool { return v.s.unfolded }
 
 // Hidden tells whether a facilitator has hidden it; only those who may still read it get here.
 func (v saidView) Hidden() bool { return v.State == dialogues.Moderated }
@@ -177,7 +181,7 @@ func (p *Pages) threads(s scene, said []dialogues.Said, mine map[record.ID]bool,
 
 func (p *Pages) thread(s scene, c dialogues.Said, mine bool, me record.ID) (template.HTML, error) {
 	view := s.said(c, mine, me)
-	if view.isPersonal() {
+	if s.unfolded || view.isPersonal() {
 		return contributionFragment.Render(view)
 	}
 	key := fragmentKey{c.ID, c.ChangedAt.UnixMicro(), s.Lang(), s.Sight, mine, s.numbers[c.QuestionID], p.names.generation()}

@@ -58,7 +58,7 @@ func (p *Pages) minutes(r *page.Request) (minutesView, error) {
 		return minutesView{}, err
 	}
 	sc, _, _, err := p.scene(r)
-	sc.Sight = Reads
+	sc.Sight, sc.unfolded = Reads, true
 	return minutesView{r.Words(), m, sc}, err
 }
 

@@ -50,10 +50,7 @@ type told struct {
 
 // Stream renders a dialogue's record for the socket. It re-reads everything
 // from the database in a fixed number of queries per call.
-type Stream struct {
-	Pages  *Pages
-	Revoke func(room string, person record.ID) // ends the sockets of somebody who lost the seat
-}
+type Stream struct{ Pages *Pages }
 
 // Head implements live.Source.
 func (s *Stream) Head(ctx context.Context, room string) (int64, int64, error) {
@@ -67,7 +64,6 @@ func (s *Stream) Lines(ctx context.Context, room string, after int64, limit int,
 	if err != nil || len(entries) == 0 {
 		return nil, err
 	}
-	s.revoke(entries)
 	news, err := s.gather(ctx, room, entries)
 	if err != nil {
 		return nil, err
@@ -86,14 +82,6 @@ func (s *Stream) Lines(ctx context.Context, room string, after int64, limit int,
 		}
 	}
 	return lines, nil
-}
-
-func (s *Stream) revoke(entries []record.Entry) {
-	for _, e := range entries {
-		if (e.Verb == dialogues.MemberRemoved || e.Verb == dialogues.MemberChanged) && s.Revoke != nil {
-			s.Revoke(e.Room, e.Subject)
-		}
-	}
 }
 
 // news is everything that the lines are about, as it stands now. A line of the
@@ -249,10 +237,20 @@ func (s *Stream) words(t *told, n *news, sc scene, i int, view string) error {
 	}
 	t.Ops = append(t.Ops, op{Op: "put", ID: "l-" + string(c.ID), In: elementID("stream", c.SessionID), HTML: listItem(c.ID, html)})
 	if e.Verb == dialogues.ContributionAdded && c.State == dialogues.Visible {
-		v := sc.said(c, false, "")
+		v := sc.said(spoken(c, e.Subject), false, "")
 		t.Say = sc.T("live.said", "name", v.By(), "kind", v.KindName())
 	}
 	return nil
+}
+
+// spoken is the part of a thread that a line is about: the contribution or the reply.
+func spoken(c dialogues.Said, id record.ID) dialogues.Said {
+	for _, reply := range c.Replies {
+		if reply.ID == id {
+			return reply
+		}
+	}
+	return c
 }
 
 func listItem(id record.ID, html template.HTML) string {

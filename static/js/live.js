@@ -42,7 +42,11 @@ async function connect () {
 
 function closed (code) {
   socket = null
-  if (code === 4002 || code === 4003) { location.reload(); return }
+  if (code === 4002 || code === 4003) { // not all at the same instant
+    keepDraft()
+    setTimeout(() => location.reload(), 1500 * Math.random())
+    return
+  }
   again()
 }
 
@@ -138,7 +142,7 @@ addEventListener('scroll', () => {
 // Who has entered the session is a fragment; this is how many are connected now.
 function present (m) {
   const connected = document.querySelector('[data-connected]')
-  if (connected) connected.textContent = m.total
+  if (connected) connected.textContent = Object.values(m.presence).reduce((a, b) => a + b, 0)
 }
 
 // ---- time ----
