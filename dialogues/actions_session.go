@@ -14,7 +14,11 @@ import (
 // PlanSession adds a session to a dialogue, with the agenda of an earlier one
 // if the form names it.
 func (s *Service) PlanSession(ctx context.Context, by Call, dialogue record.ID, in SessionForm) (record.Receipt, error) {
-	if err := in.check().Err(); err != nil {
+	v := in.check()
+	if in.StartsAt.Before(s.Now().AddDate(0, 0, -1)) {
+		v.Add("starts", "error.past")
+	}
+	if err := v.Err(); err != nil {
 		return record.Receipt{}, err
 	}
 	return s.act(ctx, by, dialogue, Prepare, in, func(t *turn) error {

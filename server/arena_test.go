@@ -14,6 +14,7 @@ import (
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server"
 	"github.com/vcm-forum/forum/server/database"
+	"github.com/vcm-forum/forum/server/signin"
 )
 
 // arena is a server with one public dialogue, three questions and a session that
@@ -23,7 +24,9 @@ type arena struct {
 	web       *httptest.Server
 	dialogues *dialogues.Service
 	lead      people.Actor
-	token     string // the facilitator's login
+	speakers  []people.Actor // ten participants
+	token     string         // the facilitator's login
+	member    string         // a speaker's login
 	dialogue  record.ID
 	question  record.ID
 	session   dialogues.Session
@@ -54,21 +57,36 @@ func newArena(tb testing.TB, db *database.DB) *arena {
 		writer.Stop()
 	})
 	a := &arena{db: db, web: web, dialogues: service}
-	profile := people.Profile{Name: "Amina Wanjala", StakeholderGroup: people.CivilSociety, Country: "KE", Language: "en"}
+	a.lead, a.token = newcomer(tb, folk, logins, "Amina Wanjala")
+	a.convene(tb)
+	for i := range 10 {
+		var speaker people.Actor
+		speaker, a.member = newcomer(tb, folk, logins, "Speaker "+strconv.Itoa(i+1))
+		if _, err := a.dialogues.JoinDialogue(tb.Context(), dialogues.Call{Actor: speaker}, a.dialogue); err != nil {
+			tb.Fatalf("join: %v", err)
+		}
+		a.speakers = append(a.speakers, speaker)
+	}
+	return a
+}
+
+// newcomer makes a person with a login.
+func newcomer(tb testing.TB, folk *people.Service, logins *signin.Service, name string) (people.Actor, string) {
+	tb.Helper()
+	profile := people.Profile{Name: name, StakeholderGroup: people.CivilSociety, Country: "KE", Language: "en"}
 	id, err := folk.Create(tb.Context(), "", profile, func(p *people.Person) { p.Convener = true })
 	if err != nil {
-		tb.Fatal(err)
+		tb.Fatalf("make a person: %v", err)
 	}
-	if a.lead.Person, err = folk.ByID(tb.Context(), id); err != nil {
-		tb.Fatal(err)
+	person, err := folk.ByID(tb.Context(), id)
+	if err != nil {
+		tb.Fatalf("load a person: %v", err)
 	}
 	started, err := logins.Start(tb.Context(), id, "bench")
 	if err != nil {
-		tb.Fatal(err)
+		tb.Fatalf("sign in: %v", err)
 	}
-	a.token = started.Token
-	a.convene(tb)
-	return a
+	return people.Actor{Person: person}, started.Token
 }
 
 // convene opens the dialogue and its session.
@@ -123,7 +141,8 @@ func (a *arena) speak(tb testing.TB, n int) {
 				if i%2 == 0 {
 					form.Session = a.session.ID
 				}
-				if _, err := a.dialogues.AddContribution(tb.Context(), dialogues.Call{Actor: a.lead}, a.dialogue, form); err != nil {
+				by := dialogues.Call{Actor: a.speakers[int(i)%len(a.speakers)]}
+				if _, err := a.dialogues.AddContribution(tb.Context(), by, a.dialogue, form); err != nil {
 					tb.Errorf("AddContribution: %v", err)
 					return
 				}

@@ -17,8 +17,9 @@ import (
 )
 
 // BenchmarkDialoguePage asks for a dialogue's page with 200 contributions over
-// kept connections, as its facilitator and as a visitor, plain and compressed,
-// and for as many static bytes of net/http, turn by turn in the same process.
+// kept connections, as one of ten participants who wrote them and as a visitor,
+// plain and compressed, and for as many static bytes of net/http, turn by turn in
+// the same process.
 // One operation is one request of each. Cold is the first request after the
 // server's start, when no fragment has been rendered yet.
 func BenchmarkDialoguePage(b *testing.B) {
@@ -26,7 +27,7 @@ func BenchmarkDialoguePage(b *testing.B) {
 		a := newArena(b, db)
 		a.speak(b, 200)
 		path := "/dialogues/" + string(a.dialogue)
-		for _, reader := range []struct{ name, token string }{{"facilitator", a.token}, {"visitor", ""}} {
+		for _, reader := range []struct{ name, token string }{{"participant", a.member}, {"visitor", ""}} {
 			for _, coding := range []string{"identity", "gzip"} {
 				b.Run(reader.name+"/"+coding, func(b *testing.B) {
 					ours := visit{url: a.web.URL + path, token: reader.token, coding: coding}

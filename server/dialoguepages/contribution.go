@@ -43,7 +43,7 @@ func (p *Pages) showSay(r *page.Request, invalid people.Invalid) error {
 	}
 	title := r.P.T("dialogue.say")
 	data := sayPage{
-		Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid), Dialogue: r.Seat.Dialogue,
+		Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named("question", "say.question", "body", "say.body", "kind", "say.kind", "language", "say.language", "attribution", "say.attribution"), Dialogue: r.Seat.Dialogue,
 		Session: r.Session, Tree: questions, Back: backTo(r),
 	}
 	return sayTemplate.Show(r, statusOf(invalid), data)

@@ -94,7 +94,10 @@ func (p *Pages) showDialogueForm(r *page.Request, invalid people.Invalid, values
 	if action != "/dialogues" {
 		title = r.P.T("dialogue.edit")
 	}
-	data := dialogueFormPage{Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid), Action: action, IsNew: action == "/dialogues"}
+	data := dialogueFormPage{Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named(
+		"title", "dialogue.title", "objective", "dialogue.objective", "kind", "dialogue.kind", "countries", "dialogue.countries", "visibility", "dialogue.visibility",
+		"language", "dialogue.language", "languages", "dialogue.languages", "organisation", "dialogue.organiser", "background", "dialogue.background", "group_name", "dialogue.group_name",
+	), Action: action, IsNew: action == "/dialogues"}
 	return dialogueFormTemplate.Show(r, statusOf(invalid), data)
 }
 

@@ -77,7 +77,7 @@ func (p *Pages) showDoor(r *page.Request, invalid people.Invalid) error {
 		return err
 	}
 	data := doorPage{
-		Base: r.Base(session.Title), Form: r.Form(url.Values{}, invalid), Card: newSessionCard(r.Words(), session),
+		Base: r.Base(session.Title), Form: r.Form(url.Values{}, invalid).Named("name", "join.name", "group", "join.group", "country", "join.country"), Card: newSessionCard(r.Words(), session),
 		Code: spacedCode(session.Code), Title: session.Title, Present: present, Closed: !session.Guests && !r.Actor.IsKnown(),
 	}
 	return doorTemplate.Show(r, statusOf(invalid), data)

@@ -83,7 +83,7 @@ func (p *Pages) showQuestions(r *page.Request, of record.ID, invalid people.Inva
 	data := questionsPage{Base: r.Base(title, crumbs(r, title)...), Dialogue: r.Seat.Dialogue, CanOpen: r.Seat.Dialogue.State == dialogues.Draft && r.Seat.Can(dialogues.ChangeState)}
 	data.New = r.Form(url.Values{"answer": {string(dialogues.AnswerOpen)}}, nil)
 	if of == "" && invalid != nil {
-		data.New = r.Form(nil, invalid)
+		data.New = r.Form(nil, invalid).Named("title", "question.title", "background", "question.background", "answer", "question.answer")
 	}
 	for _, q := range questions {
 		form := questionForm{QuestionView: q, Form: r.Form(url.Values{"title": {q.Title}, "background": {q.Background}, "answer": {string(q.Answer)}}, nil)}

@@ -187,7 +187,11 @@ func (v roomView) Lines() []agendaView {
 			at = *line.Started
 		}
 		view.At = v.P.Time(at, v.Session.Zone())
-		if !v.hasChildren(i) {
+		switch {
+		case line.Current: // what follows begins when its clock runs out, or now if it has
+			left, _ := v.TimerRemaining(v.now)
+			at = v.now.Add(max(0, left))
+		case !v.hasChildren(i):
 			at = at.Add(time.Duration(line.Minutes) * time.Minute)
 		}
 		out = append(out, view)

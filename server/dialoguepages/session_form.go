@@ -92,7 +92,7 @@ func (p *Pages) showSessionForm(r *page.Request, invalid people.Invalid, values 
 	if r.Session.ID != "" {
 		title = r.P.T("session.edit")
 	}
-	data := sessionFormPage{Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid), Action: action, IsNew: r.Session.ID == "", Earlier: earlier}
+	data := sessionFormPage{Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named("title", "session.title", "starts", "session.starts", "time_zone", "session.time_zone", "minutes", "session.minutes"), Action: action, IsNew: r.Session.ID == "", Earlier: earlier}
 	return sessionFormTemplate.Show(r, statusOf(invalid), data)
 }
 
@@ -211,7 +211,7 @@ func (p *Pages) showAgenda(r *page.Request, of record.ID, invalid people.Invalid
 		Base: r.Base(title, append(crumbs(r, r.Session.Title)[:2:2], page.Crumb{Path: sessionPath(r.Session.ID), Name: r.Session.Title}, page.Crumb{Name: title})...),
 		Room: p.room(sc, hall, questions, wall{}), Session: r.Session, Tree: questions, Free: r.Session.Minutes, MayRun: r.Seat.Can(dialogues.Chair),
 	}
-	data.Form = r.Form(url.Values{"minutes": {"15"}}, only(of == "", invalid))
+	data.Form = r.Form(url.Values{"minutes": {"15"}}, only(of == "", invalid)).Named("title", "agenda.item_title", "minutes", "agenda.minutes", "question", "agenda.question")
 	for _, line := range data.Room.Lines() {
 		if line.Depth == 0 {
 			data.Free -= line.Minutes

@@ -162,6 +162,18 @@ func (l livePage) Host() string {
 	return host
 }
 
+// MyTurn tells the reader that they have the floor, or are next; "" otherwise.
+func (l livePage) MyTurn() string {
+	switch {
+	case l.HandUp && l.HandAt == 0:
+		return l.T("hands.you_have_floor")
+	case l.HandAt == 1:
+		return l.T("hands.you_are_next")
+	default:
+		return ""
+	}
+}
+
 // MaySpeak tells whether the reader can contribute now.
 func (l livePage) MaySpeak() bool { return l.Seat.Can(dialogues.Contribute) }
 

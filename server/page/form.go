@@ -18,6 +18,7 @@ type Form struct {
 	Words
 	Values  url.Values
 	Invalid people.Invalid
+	labels  map[string]string
 }
 
 // Form starts a form with values; after a refusal they are what was typed.
@@ -25,7 +26,17 @@ func (r *Request) Form(values url.Values, invalid people.Invalid) Form {
 	if invalid != nil {
 		values, _ = r.FormParams() // it parsed before the action ran
 	}
-	return Form{r.Words(), values, invalid}
+	return Form{Words: r.Words(), Values: values, Invalid: invalid}
+}
+
+// Named tells under which labels the fields stand, as pairs of field and
+// catalog key, so that the summary of what is wrong can name them.
+func (f Form) Named(pairs ...string) Form {
+	f.labels = make(map[string]string, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		f.labels[pairs[i]] = f.T(pairs[i+1])
+	}
+	return f
 }
 
 // Status is 422 for a form that comes back with problems.
@@ -58,7 +69,11 @@ type Fault struct{ Field, Text string }
 func (f Form) Faults() []Fault {
 	var out []Fault
 	for name := range f.Invalid {
-		out = append(out, Fault{name, f.Error(name)})
+		text := f.Error(name)
+		if label := f.labels[name]; label != "" {
+			text = f.T("error.of_field", "field", label, "error", text)
+		}
+		out = append(out, Fault{name, text})
 	}
 	slices.SortFunc(out, func(a, b Fault) int { return cmp.Compare(a.Field, b.Field) })
 	return out

@@ -15,6 +15,13 @@ document.addEventListener('click', (e) => {
 // A form that came back with problems: begin at their summary.
 document.querySelector('.error-summary')?.focus()
 
+// A new session is most likely held where its facilitator is.
+const zone = document.querySelector('select[name="time_zone"]')
+if (zone && zone.value === 'UTC') {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone
+  if ([...zone.options].some((o) => o.value === here)) zone.value = here
+}
+
 // A button that was pressed says so, and cannot be pressed twice by accident.
 document.addEventListener('submit', (e) => {
   if (e.defaultPrevented || e.target.dataset.live || e.target.method === 'get') return

@@ -85,6 +85,11 @@ function tell (m) {
   after = m.seq
   for (const op of m.ops || []) apply(op)
   if (m.say && announce) announce.textContent = m.say
+  // What one can do changes with these: the page is asked for anew, not by all at once.
+  if (m.id === session && (m.verb === 'session.opened' || m.verb === 'session.closed')) {
+    keepDraft()
+    setTimeout(() => location.reload(), 200 + 1500 * Math.random())
+  }
 }
 
 // ---- changes of the page ----
@@ -93,7 +98,12 @@ function apply (op) {
   const old = $(op.id)
   if (op.op === 'text') { if (old) old.textContent = op.text; return }
   const fresh = document.createRange().createContextualFragment(op.html).firstElementChild
-  if (old) { keepPersonal(old, fresh); old.replaceWith(fresh); return }
+  if (old) {
+    keepPersonal(old, fresh)
+    old.replaceWith(fresh)
+    if (op.id.startsWith('room-speakers-')) myHand(fresh)
+    return
+  }
   const list = op.op === 'put' && $(op.in)
   if (!list) { if (op.op === 'put' && view === 'dialogue') countNew(); return }
   const atEnd = nearEnd(list)
@@ -112,6 +122,21 @@ function keepPersonal (old, fresh) {
   if (edit && !fresh.querySelector('a[href$="#edit"]')) fresh.querySelector('.contribution-acts')?.append(edit)
   const open = old.querySelector('details[open]')
   if (open && open.id) { const d = fresh.querySelector('#' + CSS.escape(open.id)); if (d) d.open = true }
+}
+
+// The list of hands says whether one's own is up, and whose turn it is.
+function myHand (list) {
+  const me = body.dataset.me
+  if (!me) return
+  const speaks = list.querySelector('[data-speaker="' + CSS.escape(me) + '"]')
+  const waits = list.querySelector('[data-waiting="' + CSS.escape(me) + '"]')
+  const form = document.querySelector('form[data-live="hand"]')
+  if (form) showHand(form, !!(speaks || waits))
+  const turn = $('my-turn')
+  if (!turn) return
+  const text = speaks ? body.dataset.floor : waits && waits.classList.contains('is-next') ? body.dataset.next : ''
+  turn.lastElementChild.textContent = text
+  turn.hidden = !text
 }
 
 function scroller (list) {
@@ -236,6 +261,9 @@ async function flush () {
     const answer = await post(sent.address, sent.fields)
     if (pending === sent) pending = null
     if (!answer.ok) { await complain(answer); return }
+    const said = await answer.json()
+    const own = $('l-' + said.id)
+    if (own && unseen > 0) { unseen--; own.scrollIntoView({ block: 'nearest' }); if (!unseen && pill) pill.hidden = true }
     words.value = ''
     keepDraft()
     say.querySelector('[name=key]').value = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now()
@@ -259,9 +287,9 @@ async function complain (answer) {
   if (lost && !kept) { lost.textContent = text; lost.hidden = false; setTimeout(() => { lost.hidden = true }, 6000) }
 }
 
-function toggleHand (form) {
+function toggleHand (form) { showHand(form, form.elements.down.value === '0') }
+function showHand (form, up) {
   const button = form.querySelector('button')
-  const up = form.elements.down.value === '0'
   form.elements.down.value = up ? '1' : '0'
   button.setAttribute('aria-pressed', up)
   button.classList.toggle('is-raised', up)
