@@ -12,7 +12,7 @@ TOOL := go tool -modfile=tools.mod
 LINT := $(TOOL) golangci-lint
 FUZZTIME ?= 30s
 BENCH ?= .
-COUNT ?= 10
+COUNT ?= 1
 PKG ?= ./...
 
 # SUMMARY counts and names the tests that were left out, from the list that they wrote.
@@ -98,11 +98,14 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 	done
 
 .PHONY: bench
-bench: ## run the benchmarks COUNT (10) times and compare with the run before
-	@mkdir -p "$(CACHE)"; [ ! -f "$(CACHE)/bench.txt" ] || mv "$(CACHE)/bench.txt" "$(CACHE)/bench.before.txt"
-	go test -run='^$$' -bench='$(BENCH)' -benchmem -count=$(COUNT) -timeout=2h $(PKG) | tee "$(CACHE)/bench.txt"
-	@cd "$(CACHE)"; before=(); [ ! -f bench.before.txt ] || before=(before=bench.before.txt); \
-	cd "$(CURDIR)"; $(TOOL) benchstat "$${before[@]/=/=$(CACHE)/}" "now=$(CACHE)/bench.txt"
+bench: ## measure the promises of speed, print one table; BENCH=Live narrows it, COUNT=3 repeats it
+	@mkdir -p "$(CACHE)"; : >"$(CACHE)/bench.txt"
+	@measure() { go test -run='^$$' -bench='$(BENCH)' -count=$(COUNT) -timeout=2h "$$@" | tee -a "$(CACHE)/bench.txt"; }; \
+	measure -benchtime=4096x ./dialogues/...; \
+	measure -benchtime=512x ./server; \
+	measure -benchtime=800x ./server/live; \
+	measure ./server/i18n
+	@echo; .ci/bench-table "$(CACHE)/bench.txt"
 
 .PHONY: cover
 cover: ## coverage per package; look, do not chase a number

@@ -166,8 +166,25 @@ func (t *turn) noLiveSession(next State) error {
 // JoinDialogue seats whoever asks as a participant of a public dialogue.
 func (s *Service) JoinDialogue(ctx context.Context, by Call, dialogue record.ID) (record.Receipt, error) {
 	return s.act(ctx, by, dialogue, Join, "join", func(t *turn) error {
+		if err := t.notRemoved(); err != nil {
+			return err
+		}
 		return t.seat(by.Actor.ID(), Participant)
 	})
+}
+
+// notRemoved: whoever was shown out comes back by a facilitator's word, not by
+// a code or a button.
+func (t *turn) notRemoved() error {
+	var n int64
+	err := t.DB.Model(&Membership{}).Where("dialogue_id = ? AND person_id = ? AND ended_at IS NOT NULL", t.Dialogue.ID, t.Actor.ID()).Count(&n).Error
+	if err != nil {
+		return fmt.Errorf("look for an ended membership: %w", err)
+	}
+	if n > 0 {
+		return ErrRefused
+	}
+	return nil
 }
 
 // SetRole gives a person a role, or ends their membership with Outsider. The
@@ -190,21 +207,25 @@ func (s *Service) SetRole(ctx context.Context, by Call, dialogue, person record.
 		if role == Outsider {
 			return t.unseat(person)
 		}
-		if err := t.mayBeSeated(person); err != nil {
+		if err := t.mayBeSeated(person, role); err != nil {
 			return err
 		}
 		return t.seat(person, role)
 	})
 }
 
-// mayBeSeated: only somebody who exists and may act gets a role.
-func (t *turn) mayBeSeated(person record.ID) error {
+// mayBeSeated: only somebody who exists and may act gets a role, and only an
+// account one with duties: a guest is a name that anybody could have typed.
+func (t *turn) mayBeSeated(person record.ID, role Role) error {
 	var p people.Person
 	if err := load(t, &p, "id = ?", person); err != nil {
 		return err
 	}
 	if !p.Active() {
 		return ErrNotFound
+	}
+	if p.Kind == people.Guest && role != Participant && role != Observer {
+		return ErrRefused
 	}
 	return nil
 }

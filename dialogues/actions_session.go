@@ -233,6 +233,9 @@ func joinIn(tx *record.Tx, actor people.Actor, session, dialogue record.ID, prof
 // makes a guest's first line name the guest.
 func (t *turn) enter(session record.ID) error {
 	if t.Role == Outsider {
+		if err := t.notRemoved(); err != nil {
+			return err
+		}
 		if err := t.seat(t.Actor.ID(), Participant); err != nil {
 			return err
 		}

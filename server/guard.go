@@ -12,6 +12,7 @@ import (
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/access"
+	"github.com/vcm-forum/forum/server/dialoguepages"
 	"github.com/vcm-forum/forum/server/i18n"
 	"github.com/vcm-forum/forum/server/page"
 	"github.com/vcm-forum/forum/server/signin"
@@ -95,10 +96,29 @@ func (s *Server) authorise(r *page.Request, rt route) error {
 	if rt.method != http.MethodGet && rt.method != http.MethodHead && !r.CheckCSRF() {
 		return errForm
 	}
+	if err := s.limit(r, rt); err != nil {
+		return err
+	}
 	if rt.policy.Act != "" {
 		return s.seat(r, rt)
 	}
 	return checkCaller(r, rt.policy.Who)
+}
+
+// limit bounds how often one login, or one address without a login, may send
+// forms. It is far above what people do and far below what a script can.
+func (s *Server) limit(r *page.Request, rt route) error {
+	if rt.method == http.MethodGet {
+		return nil
+	}
+	kind, key := signin.PostByAddress, signin.ClientKey(r.RealIP())
+	if r.Actor.Login != "" {
+		kind, key = signin.PostByLogin, string(r.Actor.Login)
+	}
+	if !s.limits.Allow(kind, key) {
+		return dialoguepages.ErrTooMany
+	}
+	return nil
 }
 
 // seat finds the dialogue the address names and holds the policy's act against

@@ -23,16 +23,22 @@ const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; 
 // use installs what every request passes, outermost first.
 func (s *Server) use(e *echo.Echo) {
 	e.Use(
-		middleware.RequestIDWithConfig(middleware.RequestIDConfig{
-			Generator:        uuid.NewString,
-			RequestIDHandler: func(c echo.Context, id string) { c.Response().Header().Set(echo.HeaderXRequestID, id) },
-		}),
+		requestID,
 		s.logRequest,
 		middleware.RecoverWithConfig(middleware.RecoverConfig{DisableErrorHandler: false, LogErrorFunc: s.logPanic}),
 		s.headers,
 		middleware.BodyLimit(largestBody),
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024, Skipper: notCompressed}),
 	)
+}
+
+// requestID numbers the request for the log. What a client sends under that
+// name is not used: it would be a stranger's words in our log.
+func requestID(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderXRequestID, uuid.NewString())
+		return next(c)
+	}
 }
 
 // notCompressed: sockets are not bodies, and static files are compressed already.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"path/filepath"
 
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -23,7 +24,10 @@ func (s *Server) adminPages(letters letters) *adminpages.Pages {
 }
 
 func (s *Server) health(ctx context.Context) adminpages.Health {
-	h := adminpages.Health{Version: s.cfg.Version, Engine: "SQLite", Started: s.started, Sockets: s.hub.Stats().Sockets, DiskFull: -1}
+	h := adminpages.Health{Version: s.cfg.Version, Engine: "SQLite", Started: s.started, Sockets: s.hub.Stats().Sockets, DiskFull: diskFull(filepath.Dir(s.cfg.DB.File))}
+	if s.cfg.DB.File == "" {
+		h.DiskFull = -1
+	}
 	if s.cfg.DB.Dialect == database.Postgres {
 		h.Engine = "PostgreSQL"
 	}

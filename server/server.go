@@ -40,7 +40,8 @@ type Config struct {
 	Logger  *slog.Logger     // nil discards
 	Now     func() time.Time // zero means database.Now
 	Version string
-	Mail    *notify.Mailer // nil: no mail; links are printed or handed over
+	Limits  map[signin.LimitKind]signin.Limit // nil means signin.DefaultLimits
+	Mail    *notify.Mailer                    // nil: no mail; links are printed or handed over
 	// Backup makes a backup now; nil where the operator has set none up.
 	Backup func(ctx context.Context) error
 	// LastBackup tells when the newest backup was finished and how often they run.
@@ -77,6 +78,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	if len(cfg.Origins) == 0 {
 		cfg.Origins = []string{cfg.BaseURL}
+	}
+	if cfg.Limits == nil {
+		cfg.Limits = signin.DefaultLimits()
 	}
 	s := &Server{cfg: cfg, started: cfg.Now(), ending: make(chan struct{})}
 	if err := s.loadKit(); err != nil {
@@ -122,7 +126,7 @@ func (s *Server) wire() {
 	s.writer = record.NewWriter(writer)
 	s.dialogues = &dialogues.Service{Writer: s.writer, Read: db.Read, Now: s.cfg.Now}
 	s.people = &people.Service{Writer: s.writer, Read: db.Read}
-	s.limits = signin.NewLimiter(s.cfg.Now, signin.DefaultLimits())
+	s.limits = signin.NewLimiter(s.cfg.Now, s.cfg.Limits)
 	s.signin = &signin.Service{
 		Writer: s.writer, Read: db.Read, People: s.people, Now: s.cfg.Now,
 		Hasher: signin.NewHasher(signin.HasherConfig{}), Limits: s.limits, Mail: s.cfg.Mail.Works(), OnEnd: s.cutLogins, Logger: s.cfg.Logger,

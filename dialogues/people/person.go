@@ -80,7 +80,10 @@ func (a Actor) IsKnown() bool { return a.Person.Active() }
 func (a Actor) ID() record.ID { return a.Person.ID }
 
 // NormalEmail brings an address to the one form under which it is stored and looked up.
-func NormalEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
+// Bytes that no address has and no database takes go.
+func NormalEmail(s string) string {
+	return strings.ToLower(strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")))
+}
 
 // PageLanguages are the languages of pages and mail, one of which a person may
 // choose as theirs; "" leaves it to the browser.

@@ -1,6 +1,7 @@
 package adminpages
 
 import (
+	"html/template"
 	"net/url"
 	"time"
 
@@ -15,8 +16,8 @@ type peoplePage struct {
 	Form    page.Form
 	People  []personLine
 	Total   int64
-	Any     bool   // a filter is set
-	Exports string // the filter as a query
+	Any     bool         // a filter is set
+	Exports template.URL // the filter as a query
 }
 
 // personLine is a person as the operator sees them: neither passphrase nor
@@ -64,7 +65,8 @@ func (p *Pages) ListPeople(r *page.Request) error {
 	}
 	data := peoplePage{
 		Base: r.Base(title, crumbs(r, title)...), Pager: page.NewPager(r, f.Page, int(total), people.PerPage), Form: r.Form(r.QueryParams(), nil),
-		Total: total, Any: f.Search != "" || f.Group != "" || f.Kind != "" || f.Suspended, Exports: q.Encode(),
+		Total: total, Any: f.Search != "" || f.Group != "" || f.Kind != "" || f.Suspended, Exports: template.URL(q.Encode()), //nolint:gosec // encoded
+
 	}
 	for _, person := range found {
 		data.People = append(data.People, lineOf(r, person))

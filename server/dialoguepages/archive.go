@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/vcm-forum/forum/dialogues"
@@ -137,6 +138,9 @@ func (a *archive) lines(ctx context.Context) error {
 		}
 		for _, e := range entries {
 			after = e.Seq
+			if strings.HasPrefix(string(e.Verb), "member.") {
+				e.Subject = "" // a person
+			}
 			if err := lines.Encode(recordLine{e.Room, head.Epoch, e.Seq, e.At, string(e.Verb), e.Subject, e.Version, e.Digest}); err != nil {
 				return err
 			}

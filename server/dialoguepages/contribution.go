@@ -20,6 +20,7 @@ type sayPage struct {
 	Session  dialogues.Session // zero outside a session
 	Tree     []dialogues.QuestionView
 	Back     string
+	Sticky   string // the form's key, the same until it is accepted
 }
 
 var sayTemplate = page.Must[sayPage]("dialogues/say.html")
@@ -44,7 +45,7 @@ func (p *Pages) showSay(r *page.Request, invalid people.Invalid) error {
 	title := r.P.T("dialogue.say")
 	data := sayPage{
 		Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named("question", "say.question", "body", "say.body", "kind", "say.kind", "language", "say.language", "attribution", "say.attribution"), Dialogue: r.Seat.Dialogue,
-		Session: r.Session, Tree: questions, Back: backTo(r),
+		Session: r.Session, Tree: questions, Back: backTo(r), Sticky: r.StickyKey(),
 	}
 	return sayTemplate.Show(r, statusOf(invalid), data)
 }
@@ -122,6 +123,7 @@ func (p *Pages) Contribute(r *page.Request) error {
 	if err != nil {
 		return err
 	}
+	r.Accepted()
 	r.Flash("flash.said")
 	return r.Done(receipt, backTo(r)+"#c-"+string(receipt.ID))
 }
@@ -136,6 +138,7 @@ type wholePage struct {
 	Reply    page.Form
 	Edit     page.Form
 	Versions []versionView
+	InRoom   string // the live session it was said in, to go back to
 }
 
 // versionView is one version of the words in the history.
@@ -172,6 +175,11 @@ func (p *Pages) showContribution(r *page.Request, form string, invalid people.In
 		IsOwn:    r.Seat.CanRevise(whole.Contribution),
 		Reply:    r.Form(url.Values{"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)}}, only(form == "reply", invalid)),
 		Edit:     r.Form(url.Values{"body": {whole.Body}}, only(form == "edit", invalid)),
+	}
+	if whole.SessionID != "" {
+		if session, err := p.Dialogues.Session(r.Ctx(), r.Seat.Dialogue.ID, whole.SessionID); err == nil && session.State == dialogues.Live {
+			data.InRoom = sessionPath(session.ID)
+		}
 	}
 	for _, v := range whole.Versions {
 		data.Versions = append(data.Versions, versionView{v.Version, r.P.DateTime(v.CreatedAt, nil), v.Body})
@@ -223,7 +231,7 @@ func (p *Pages) contributionDone(r *page.Request, form string, receipt record.Re
 		return err
 	}
 	r.Flash("flash.saved")
-	return r.Done(receipt, "/contributions/"+r.Param("contribution"))
+	return r.Done(receipt, page.LocalPath(r.FormValue("next"), "/contributions/"+r.Param("contribution")))
 }
 
 // Support says or takes back "I see this too".

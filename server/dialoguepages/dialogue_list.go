@@ -2,6 +2,7 @@ package dialoguepages
 
 import (
 	"cmp"
+	"html/template"
 	"net/url"
 	"strconv"
 	"strings"
@@ -18,8 +19,8 @@ type listPage struct {
 	Form    page.Form
 	Cards   []cardView
 	Total   int64
-	Exports string // the filter as a query, for the export links
-	Any     bool   // a filter is set
+	Exports template.URL // the filter as a query, for the export links
+	Any     bool         // a filter is set
 }
 
 var listTemplate = page.Must[listPage]("dialogues/list.html")
@@ -45,7 +46,7 @@ func (p *Pages) List(r *page.Request) error {
 	}
 	data := listPage{
 		Base: r.Base(r.P.T("nav.dialogues")), Form: r.Form(r.QueryParams(), nil), Total: total,
-		Pager: page.NewPager(r, f.Page, int(total), dialogues.PerPage), Exports: queryWithout(r.QueryParams(), "page").Encode(),
+		Pager: page.NewPager(r, f.Page, int(total), dialogues.PerPage), Exports: template.URL(queryWithout(r.QueryParams(), "page").Encode()), //nolint:gosec // encoded
 		Any: f.Search != "" || f.Kind != "" || f.State != "" || f.Country != "" || f.Mine,
 	}
 	for _, c := range cards {

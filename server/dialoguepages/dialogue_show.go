@@ -30,7 +30,7 @@ type showPage struct {
 	Threads   []threadView
 	Total     int64
 	Asked     *questionLine // the question the list is narrowed to
-	Exports   string
+	Exports   template.URL
 	MayJoin   bool
 	MayTake   bool // nobody facilitates, and the reader may
 	NeedLogin bool
@@ -132,7 +132,7 @@ func (p *Pages) addSaid(r *page.Request, data *showPage, sc scene) error {
 	}
 	data.Threads, data.Total = threads, total
 	data.Pager = page.NewPager(r, f.Page, int(total), dialogues.SaidPerPage)
-	data.Exports = queryWithout(r.QueryParams(), "page").Encode()
+	data.Exports = template.URL(queryWithout(r.QueryParams(), "page").Encode()) //nolint:gosec // encoded
 	return nil
 }
 

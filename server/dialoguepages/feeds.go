@@ -3,7 +3,9 @@ package dialoguepages
 import (
 	"encoding/xml"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 
 	ics "github.com/arran4/golang-ical"
 
@@ -92,6 +94,17 @@ func (p *Pages) DialogueSessions(r *page.Request) error {
 	return p.sendCalendar(r, meetings)
 }
 
+// printable leaves out control characters and separators, which calendars must
+// not hold (RFC 5545, 3.1).
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
 // sendCalendar writes one VEVENT per session (RFC 5545), in UTC: each session
 // is a moment, not a rule that must survive a change of the clocks.
 func (p *Pages) sendCalendar(r *page.Request, meetings []dialogues.Meeting) error {
@@ -103,8 +116,8 @@ func (p *Pages) sendCalendar(r *page.Request, meetings []dialogues.Meeting) erro
 		event.SetDtStampTime(m.Session.CreatedAt)
 		event.SetStartAt(m.StartsAt)
 		event.SetEndAt(m.EndsAt())
-		event.SetSummary(m.Session.Title)
-		event.SetDescription(m.Dialogue.Title)
+		event.SetSummary(printable(m.Session.Title))
+		event.SetDescription(printable(m.Dialogue.Title))
 		event.SetURL(p.Kit.BaseURL + sessionPath(m.ID))
 		event.SetSequence(int(m.Session.Version))
 		if m.State == dialogues.Cancelled {

@@ -2,6 +2,7 @@ package dialoguepages
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/vcm-forum/forum/dialogues/people"
@@ -99,8 +100,15 @@ func (v minutesView) markOne(b *strings.Builder, c saidView, indent string) {
 
 // plainMarkdown escapes every character that CommonMark gives a meaning.
 func plainMarkdown(s string) string {
-	return markdownEscaper.Replace(s)
+	lines := strings.Split(markdownEscaper.Replace(s), "\n")
+	for i, line := range lines {
+		lines[i] = lineStart.ReplaceAllString(line, `$1$2\$3`)
+	}
+	return strings.Join(lines, "\n")
 }
+
+// lineStart is what makes a list, a rule or a heading at the beginning of a line.
+var lineStart = regexp.MustCompile(`^(\s*)(\d*)([-+=.)])`)
 
 var markdownEscaper = strings.NewReplacer(
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "#", `\#`, "!", `\!`, "|", `\|`, "~", `\~`, "&", `\&`,

@@ -35,6 +35,7 @@ var (
 	hallSaid     = page.MustFragment[roomView]("hall-said")
 	hallTimer    = page.MustFragment[roomView]("hall-timer")
 	hallSpeakers = page.MustFragment[roomView]("hall-speakers")
+	roomFloor    = page.MustFragment[roomView]("room-floor")
 	roomPresent  = page.MustFragment[roomView]("room-present")
 )
 

@@ -103,29 +103,26 @@ func (p *Pages) livePage(r *page.Request, view string) (livePage, error) {
 	data.Live = &page.Live{
 		Room: r.Seat.Dialogue.Room(), Session: string(r.Session.ID), View: view, Epoch: head.Epoch, After: head.Seq, Me: string(r.Actor.ID()),
 	}
-	data.Every, data.Bare = refresh, true
+	data.Bare = true
+	if r.QueryParam("still") == "" {
+		data.Every = refresh
+	}
 	data.Form = r.Form(url.Values{
 		"kind": {string(dialogues.Experience)}, "language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)},
-		"question": {string(data.Room.questionID())},
+		"question": {string(data.Room.question())},
 	}, nil)
 	data.placeOfHand(r.Actor.ID())
 	data.QR = page.QR(data.JoinURL)
 	return data, p.addStream(r, sc, &data)
 }
 
-// questionID is where what is said now goes: the current item's question, or
-// the dialogue's first.
-func (v roomView) questionID() record.ID {
-	if v.Current != nil && v.Current.QuestionID != "" {
-		return v.Current.QuestionID
+// question is where what is said now goes: the current item's question; none
+// where the item has none, so that nobody's words are filed by accident.
+func (v roomView) question() record.ID {
+	if v.Current == nil {
+		return ""
 	}
-	var first dialogues.QuestionView
-	for _, q := range v.questions {
-		if first.ID == "" || q.Position < first.Position {
-			first = q
-		}
-	}
-	return first.ID
+	return v.Current.QuestionID
 }
 
 // addStream adds the newest contributions, newest last.

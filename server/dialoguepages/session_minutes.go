@@ -115,7 +115,10 @@ func (v minutesView) ZIP() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pack minutes: %w", err)
 	}
-	return out.Bytes(), z.Close()
+	if err := z.Close(); err != nil { // it writes what is left: before the bytes are taken
+		return nil, fmt.Errorf("pack minutes: %w", err)
+	}
+	return out.Bytes(), nil
 }
 
 // files hands over the minutes in each form in which they are given away.

@@ -205,6 +205,9 @@ func (s *Stream) tell(n *news, audience live.Audience) ([][]byte, error) {
 	out := make([][]byte, len(n.entries))
 	for i, e := range n.entries {
 		t := told{Verb: e.Verb, ID: e.Subject}
+		if strings.HasPrefix(string(e.Verb), "member.") {
+			t.ID = "" // who it was is not for every page to know
+		}
 		if err := s.words(&t, n, sc, i, audience.View); err != nil {
 			return nil, err
 		}
@@ -300,7 +303,7 @@ type namedFragment struct {
 func fragmentsOf(view string) []namedFragment {
 	switch view {
 	case ViewRoom:
-		return []namedFragment{{"room-now", roomNow}, {"room-timer", roomTimer}, {"room-agenda", roomAgenda}, {"room-speakers", roomSpeakers}, {"room-present", roomPresent}}
+		return []namedFragment{{"room-now", roomNow}, {"room-timer", roomTimer}, {"room-agenda", roomAgenda}, {"room-speakers", roomSpeakers}, {"room-floor", roomFloor}, {"room-present", roomPresent}}
 	case ViewConsole:
 		return []namedFragment{{"console-timer", consoleTimer}, {"room-agenda", roomAgenda}, {"console-hands", consoleHands}, {"room-present", roomPresent}}
 	case ViewHall:

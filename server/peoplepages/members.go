@@ -2,6 +2,7 @@ package peoplepages
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -21,7 +22,7 @@ type membersPage struct {
 	Members  []memberLine
 	Total    int
 	Any      bool         // a filter is set
-	Exports  string       // the filter as a query
+	Exports  template.URL // the filter as a query
 	Waiting  []inviteLine // invitations that nobody has accepted yet
 	Fresh    *freshInvite // just made, shown once
 	Problem  string       // why the last change was refused
@@ -60,8 +61,9 @@ func (p *Pages) showMembers(r *page.Request, status int, change func(*membersPag
 	data := membersPage{
 		formed:   formed{r.Base(title, dialogueCrumbs(r, title)...), r.Form(url.Values{"role": {string(dialogues.Participant)}}, nil)},
 		Dialogue: d, Filter: r.Form(q, nil), Total: len(members), Any: q.Get("q") != "" || q.Get("role") != "",
-		Exports: url.Values{"q": {q.Get("q")}, "role": {q.Get("role")}}.Encode(), Waiting: waiting,
-		Pager: page.NewPager(r, at, len(members), membersPerPage),
+		Exports: template.URL(url.Values{"q": {q.Get("q")}, "role": {q.Get("role")}}.Encode()), //nolint:gosec // encoded
+		Waiting: waiting,
+		Pager:   page.NewPager(r, at, len(members), membersPerPage),
 	}
 	from := min(len(members), (at-1)*membersPerPage)
 	for _, m := range members[from:min(len(members), from+membersPerPage)] {

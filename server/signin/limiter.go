@@ -50,8 +50,8 @@ func DefaultLimits() map[LimitKind]Limit {
 		MailByAccount:   {3, 5 * time.Minute},
 		LinkByAddress:   {120, time.Second},
 		CreateByAddress: {60, 10 * time.Second},
-		PostByLogin:     {20, 3 * time.Second},
-		PostByAddress:   {300, 100 * time.Millisecond},
+		PostByLogin:     {100, 100 * time.Millisecond},
+		PostByAddress:   {3000, 10 * time.Millisecond},
 		InviteByPerson:  {60, 10 * time.Second},
 	}
 }

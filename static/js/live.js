@@ -150,8 +150,17 @@ function nearEnd (list) {
   const s = scroller(list)
   return s.scrollHeight - s.scrollTop - s.clientHeight < 160
 }
+const mineSaid = new Set() // lines of one's own: not news
+const newLines = new Set()
+function uncount (id) {
+  if (!newLines.delete(id)) return
+  unseen--
+  if (pill && unseen <= 0) { unseen = 0; pill.hidden = true }
+}
 function countNew (id) {
   if (!pill) return
+  if (mineSaid.has(id)) { $(id)?.scrollIntoView({ block: 'center' }); return }
+  newLines.add(id)
   unseen++
   const target = pill.matches('a') ? pill : pill.querySelector('a')
   target.textContent = body.dataset.new.replace('{count}', unseen)
@@ -261,20 +270,37 @@ async function flush () {
     const answer = await post(sent.address, sent.fields)
     if (pending === sent) pending = null
     if (!answer.ok) { await complain(answer); return }
-    const said = await answer.json()
-    const own = $('l-' + said.id)
-    if (own && unseen > 0) { unseen--; own.scrollIntoView({ block: 'nearest' }); if (!unseen && pill) pill.hidden = true }
-    words.value = ''
-    keepDraft()
     say.querySelector('[name=key]').value = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now()
-    note(body.dataset.sent)
-    setTimeout(() => note(''), 4000)
-    if (location.hash === '#say') location.hash = 'said'
+    const typedOn = words.value !== sent.fields.get('body') // something was added while it was on its way
+    if (!typedOn) words.value = ''
+    keepDraft()
+    note('')
+    if (typedOn) return
+    if (location.hash === '#say') history.replaceState(null, '', '#said')
+    await showOwn(answer)
   } catch {
     showLost()
     note(body.dataset.lost)
     setTimeout(flush, 3000 + 3000 * Math.random())
   }
+}
+
+// showOwn says that the words are recorded and goes to where they stand now.
+async function showOwn (answer) {
+  confirmSent()
+  let said
+  try { said = await answer.json() } catch { return } // recorded all the same
+  mineSaid.add('l-' + said.id)
+  const own = $('l-' + said.id)
+  if (own) { own.scrollIntoView({ block: 'center' }); uncount(own.id) }
+}
+
+function confirmSent () {
+  const done = $('done')
+  if (!done) return
+  done.lastElementChild.textContent = body.dataset.sent
+  done.hidden = false
+  setTimeout(() => { done.hidden = true }, 5000)
 }
 
 async function complain (answer) {
