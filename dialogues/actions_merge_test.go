@@ -180,7 +180,7 @@ func TestMergeMakesOneOfWhatBothHad(t *testing.T) {
 		both := m.says(m.other, "Boats lie dry.")
 		m.supports(both, m.guest, m.account, m.lead)
 		changed := m.contribution(both).ChangedAt
-		m.receipt(m.SetRole(t.Context(), m.as(m.lead), m.dialogue, m.guest.ID(), dialogues.Rapporteur))
+		m.receipt(m.SetRole(t.Context(), m.as(m.lead), m.dialogue, m.account.ID(), dialogues.Rapporteur))
 		m.merge()
 		if got := m.contribution(both); got.Supports != 2 || !got.ChangedAt.After(changed) || m.count("supports", "contribution_id", both) != 2 {
 			t.Errorf("%+v after merging, want two supports and a change", got)

@@ -253,7 +253,7 @@ document.addEventListener('submit', async (e) => {
     e.submitter?.removeAttribute('aria-busy')
     if (!answer.ok) { await complain(answer); return }
     if (address.endsWith('/open') || address.endsWith('/close') || address.endsWith('/chair')) { location.assign(address.endsWith('/close') ? address.replace(/close$/, 'minutes') : location.href.split('#')[0]); return }
-    if (kind === 'hand') toggleHand(form)
+    if (kind === 'hand') showHand(form, fields.get('down') === '0')
     if (address.endsWith('/support')) press(e.submitter)
   } catch {
     e.submitter?.removeAttribute('aria-busy')
@@ -276,7 +276,7 @@ async function flush () {
     keepDraft()
     note('')
     if (typedOn) return
-    if (location.hash === '#say') history.replaceState(null, '', '#said')
+    if (location.hash === '#say') location.replace('#said') // closes the panel, which is open while it is the target
     await showOwn(answer)
   } catch {
     showLost()
@@ -313,7 +313,6 @@ async function complain (answer) {
   if (lost && !kept) { lost.textContent = text; lost.hidden = false; setTimeout(() => { lost.hidden = true }, 6000) }
 }
 
-function toggleHand (form) { showHand(form, form.elements.down.value === '0') }
 function showHand (form, up) {
   const button = form.querySelector('button')
   form.elements.down.value = up ? '1' : '0'
