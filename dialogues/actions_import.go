@@ -38,7 +38,8 @@ type ImportedContribution struct {
 // public dialogue.
 func (s *Service) ImportDialogue(ctx context.Context, by Call, in ImportForm) (record.Receipt, error) {
 	id := record.NewID()
-	return s.Writer.Do(ctx, record.Action{Room: string(id), Actor: by.Actor.ID(), Key: by.Key, Asked: digestOf("import", in),
+	return s.Writer.Do(ctx, record.Action{
+		Room: string(id), Actor: by.Actor.ID(), Key: by.Key, Asked: digestOf("import", in),
 		Run: func(tx *record.Tx) error {
 			t := &turn{tx, Seat{Actor: by.Actor, Dialogue: Dialogue{ID: id, State: Open, CreatedAt: tx.Now}}}
 			question, err := t.importFrame(in)
@@ -58,7 +59,8 @@ func (s *Service) ImportDialogue(ctx context.Context, by Call, in ImportForm) (r
 				return nil
 			}
 			return t.seat(in.Facilitator, Facilitator)
-		}})
+		},
+	})
 }
 
 // importFrame makes the dialogue and its one question.

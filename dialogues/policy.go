@@ -155,13 +155,13 @@ func statesFor(act Act) []State {
 	return nil
 }
 
-// CanRevise: the author, and nobody else, may edit or withdraw a contribution,
+// CanRevise tells: the author, and nobody else, may edit or withdraw a contribution,
 // as long as it can be read and the dialogue is not archived.
 func (s Seat) CanRevise(c Contribution) bool {
 	return c.AuthorID != "" && c.AuthorID == s.Actor.ID() && c.State == Visible && s.Can(Revise)
 }
 
-// CanReadText: a visible contribution is read by all who see the dialogue, one
+// CanReadText tells: a visible contribution is read by all who see the dialogue, one
 // that was moderated by those who moderate and by its author, one that was
 // withdrawn or erased by nobody.
 func (s Seat) CanReadText(c Contribution) bool {
@@ -176,6 +176,6 @@ func (s Seat) CanReadText(c Contribution) bool {
 	return false
 }
 
-// ShowsAuthor: a name is shown when its owner chose so. "Group only" holds for
+// ShowsAuthor tells: a name is shown when its owner chose so. "Group only" holds for
 // everyone, facilitators included; authors see by other marks what is theirs.
 func (c Contribution) ShowsAuthor() bool { return c.Attribution == Named && c.AuthorID != "" }

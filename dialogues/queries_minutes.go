@@ -40,7 +40,7 @@ type Section struct {
 	Said     []Said
 }
 
-// CanReadMinutes: published minutes are read by all who may read the dialogue,
+// CanReadMinutes tells: published minutes are read by all who may read the dialogue,
 // unpublished ones by those who write them.
 func (s Seat) CanReadMinutes(session Session) bool {
 	if session.State != Over && session.State != Live {

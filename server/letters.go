@@ -30,7 +30,7 @@ func (l letters) Send(ctx context.Context, in peoplepages.Letter) error {
 		kind, key = notify.Invitation, "mail.invitation"
 	case signin.Email, signin.Administrator, signin.Demo, signin.Sheet:
 	}
-	//i18n: mail.sign_in.* mail.prove_address.* mail.invitation.*
+	// i18n: mail.sign_in.* mail.prove_address.* mail.invitation.*
 	args := []any{"url", in.URL, "from", in.From, "title", in.Dialogue, "forum", p.T("forum.name")}
 	return l.mailer.Send(ctx, notify.Message{
 		ID: string(in.Link.ID), Kind: kind, To: in.To, Subject: p.T(key+".subject", args...), Text: p.T(key+".text", args...),

@@ -105,15 +105,6 @@ func (s *socket) read() (frame, error) {
 	return f, json.Unmarshal(raw, &f)
 }
 
-// until reads on to the line with a verb.
-func (s *socket) until(verb record.Verb) frame {
-	s.t.Helper()
-	for {
-		if f := s.next(); f.Verb == string(verb) {
-			return f
-		}
-	}
-}
 
 // closedWith reads until the socket ends and returns its code.
 func (s *socket) closedWith() int {

@@ -269,8 +269,10 @@ func lastAdmin(tx *record.Tx, p *Person) error {
 // by room, by dialogues before this is called.
 func (s *Service) Erase(ctx context.Context, actor Actor) error {
 	return s.change(ctx, actor.ID(), actor.ID(), PersonErased, func(tx *record.Tx, p *Person) error {
-		*p = Person{ID: p.ID, Kind: p.Kind, StakeholderGroup: p.StakeholderGroup, Language: p.Language,
-			CreatedAt: p.CreatedAt, ErasedAt: &tx.Now}
+		*p = Person{
+			ID: p.ID, Kind: p.Kind, StakeholderGroup: p.StakeholderGroup, Language: p.Language,
+			CreatedAt: p.CreatedAt, ErasedAt: &tx.Now,
+		}
 		return lastAdmin(tx, p)
 	})
 }

@@ -55,13 +55,13 @@ func (p Person) Active() bool {
 	return p.ID != "" && p.SuspendedAt == nil && p.ErasedAt == nil && p.MergedInto == "" && p.Kind != Imported
 }
 
-// CanConvene: an account that an administrator has made a convener, and every
+// CanConvene tells: an account that an administrator has made a convener, and every
 // administrator, may create dialogues.
 func (p Person) CanConvene() bool {
 	return p.Active() && p.Kind == Account && (p.Convener || p.Administrator)
 }
 
-// CanAdminister: an active account marked as administrator may run the server.
+// CanAdminister tells: an active account marked as administrator may run the server.
 func (p Person) CanAdminister() bool {
 	return p.Active() && p.Kind == Account && p.Administrator
 }

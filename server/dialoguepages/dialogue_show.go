@@ -168,7 +168,7 @@ func (data showPage) KindOptions() []page.Option {
 
 // OrderOptions are the ways to sort contributions.
 func (data showPage) OrderOptions() []page.Option {
-	return page.Options(data.Words, "sort.", dialogues.SaidOrders()) //i18n: sort.*
+	return page.Options(data.Words, "sort.", dialogues.SaidOrders()) // i18n: sort.*
 }
 
 // Can tells whether the reader may do something here.
@@ -193,7 +193,7 @@ func (data showPage) GroupNames() string {
 		if g.Name != "" {
 			names = append(names, g.Name)
 		} else {
-			names = append(names, data.T("country_group."+strings.ToLower(g.Code))) //i18n: country_group.*
+			names = append(names, data.T("country_group."+strings.ToLower(g.Code))) // i18n: country_group.*
 		}
 	}
 	return data.P.List(names)

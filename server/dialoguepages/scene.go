@@ -82,7 +82,7 @@ func (v saidView) Gone() bool {
 }
 
 // GoneWord says why the words are gone.
-func (v saidView) GoneWord() string { return v.T("contribution.gone." + string(v.State)) } //i18n: contribution.gone.*
+func (v saidView) GoneWord() string { return v.T("contribution.gone." + string(v.State)) } // i18n: contribution.gone.*
 
 // Unfolded tells whether replies are shown open.
 func (v saidView) Unfolded() bool { return v.s.unfolded }

@@ -266,7 +266,7 @@ func (v minutesView) BySection() []sectionView {
 	for _, section := range v.Sections {
 		view := sectionView{Number: section.Question.Number, Title: section.Question.Title}
 		for _, kind := range dialogues.ContributionKinds() {
-			k := kindView{Name: v.T("kind." + string(kind) + ".many")} //i18n: kind.*
+			k := kindView{Name: v.T("kind." + string(kind) + ".many")} // i18n: kind.*
 			for _, c := range section.Said {
 				if c.Kind == kind {
 					k.Said = append(k.Said, v.sc.said(c, false, ""))

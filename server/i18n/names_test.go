@@ -5,9 +5,10 @@ import (
 	"os"
 	"testing"
 
-	"github.com/vcm-forum/forum/server/i18n"
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"github.com/vcm-forum/forum/server/i18n"
 )
 
 func TestNames(t *testing.T) {
@@ -17,22 +18,40 @@ func TestNames(t *testing.T) {
 		write func(*i18n.Printer) string
 		want  names
 	}{
-		{"a country", func(p *i18n.Printer) string { return p.Country("BR") },
-			names{"en": "Brazil", "es": "Brasil", "fr": "Brésil", "pt": "Brasil", "id": "Brasil"}},
-		{"a country whose name changed", func(p *i18n.Printer) string { return p.Country("MK") },
-			names{"en": "North Macedonia", "es": "Macedonia del Norte", "fr": "Macédoine du Nord",
-				"pt": "Macedônia do Norte", "id": "Makedonia Utara"}},
-		{"a country by its number", func(p *i18n.Printer) string { return p.Country("180") },
-			names{"en": "Democratic Republic of the Congo", "es": "República Democrática del Congo",
+		{
+			"a country", func(p *i18n.Printer) string { return p.Country("BR") },
+			names{"en": "Brazil", "es": "Brasil", "fr": "Brésil", "pt": "Brasil", "id": "Brasil"},
+		},
+		{
+			"a country whose name changed", func(p *i18n.Printer) string { return p.Country("MK") },
+			names{
+				"en": "North Macedonia", "es": "Macedonia del Norte", "fr": "Macédoine du Nord",
+				"pt": "Macedônia do Norte", "id": "Makedonia Utara",
+			},
+		},
+		{
+			"a country by its number", func(p *i18n.Printer) string { return p.Country("180") },
+			names{
+				"en": "Democratic Republic of the Congo", "es": "República Democrática del Congo",
 				"fr": "République démocratique du Congo", "pt": "República Democrática do Congo",
-				"id": "Republik Demokratik Kongo"}},
-		{"a region", func(p *i18n.Printer) string { return p.Region("202") },
-			names{"en": "Sub-Saharan Africa", "es": "África Subsahariana", "fr": "Afrique subsaharienne",
-				"pt": "África Subsaariana", "id": "Afrika Sub-Sahara"}},
-		{"a language", func(p *i18n.Printer) string { return p.LanguageName("es") },
-			names{"en": "Spanish", "es": "español", "fr": "espagnol", "pt": "espanhol", "id": "Spanyol"}},
-		{"a language of a people", func(p *i18n.Printer) string { return p.LanguageName("tca") },
-			names{"en": "Ticuna", "es": "ticuna", "fr": "ticuna", "pt": "ticuna", "id": "Ticuna"}},
+				"id": "Republik Demokratik Kongo",
+			},
+		},
+		{
+			"a region", func(p *i18n.Printer) string { return p.Region("202") },
+			names{
+				"en": "Sub-Saharan Africa", "es": "África Subsahariana", "fr": "Afrique subsaharienne",
+				"pt": "África Subsaariana", "id": "Afrika Sub-Sahara",
+			},
+		},
+		{
+			"a language", func(p *i18n.Printer) string { return p.LanguageName("es") },
+			names{"en": "Spanish", "es": "español", "fr": "espagnol", "pt": "espanhol", "id": "Spanyol"},
+		},
+		{
+			"a language of a people", func(p *i18n.Printer) string { return p.LanguageName("tca") },
+			names{"en": "Ticuna", "es": "ticuna", "fr": "ticuna", "pt": "ticuna", "id": "Ticuna"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { forEachLanguage(t, test.want, test.write) })

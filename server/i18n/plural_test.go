@@ -4,8 +4,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/vcm-forum/forum/server/i18n"
 	"pgregory.net/rapid"
+
+	"github.com/vcm-forum/forum/server/i18n"
 )
 
 // categories makes catalogs whose only text is the name of the plural form that was chosen.
@@ -25,11 +26,29 @@ func TestPluralForms(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"en", 0, "other"}, {"en", 1, "one"}, {"en", -1, "one"}, {"en", 2, "other"}, {"en", 1_000_000, "other"},
-		{"es", 0, "other"}, {"es", 1, "one"}, {"es", 21, "other"}, {"es", 1_000_000, "many"}, {"es", 1_000_001, "other"},
-		{"fr", 0, "one"}, {"fr", 1, "one"}, {"fr", 2, "other"}, {"fr", 2_000_000, "many"}, {"fr", 2_000_001, "other"},
-		{"pt", 0, "one"}, {"pt", 1, "one"}, {"pt", 2, "other"}, {"pt", 30_000_000, "many"}, {"pt", 10_000_001, "other"},
-		{"id", 0, "other"}, {"id", 1, "other"}, {"id", 1_000_000, "other"},
+		{"en", 0, "other"},
+		{"en", 1, "one"},
+		{"en", -1, "one"},
+		{"en", 2, "other"},
+		{"en", 1_000_000, "other"},
+		{"es", 0, "other"},
+		{"es", 1, "one"},
+		{"es", 21, "other"},
+		{"es", 1_000_000, "many"},
+		{"es", 1_000_001, "other"},
+		{"fr", 0, "one"},
+		{"fr", 1, "one"},
+		{"fr", 2, "other"},
+		{"fr", 2_000_000, "many"},
+		{"fr", 2_000_001, "other"},
+		{"pt", 0, "one"},
+		{"pt", 1, "one"},
+		{"pt", 2, "other"},
+		{"pt", 30_000_000, "many"},
+		{"pt", 10_000_001, "other"},
+		{"id", 0, "other"},
+		{"id", 1, "other"},
+		{"id", 1_000_000, "other"},
 	}
 	catalogs := categories(t)
 	for _, test := range tests {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
 	"github.com/vcm-forum/forum/server/i18n"
 )
 
@@ -35,16 +36,22 @@ func TestTFillsInPlaceholders(t *testing.T) {
 	}{
 		{"in any order", []any{"all", 12345, "n", 3, "who", "Ana"}, "Ana said 3 of 12,345, Ana"},
 		{"numbers of all kinds", []any{"all", uint8(7), "n", int64(-1000), "who", 2.5}, "2.5 said −1,000 of 7, 2.5"},
-		{"errors and languages print themselves", []any{"all", i18n.French, "n", errors.New("x"), "who", true},
-			"true said x of fr, true"},
+		{
+			"errors and languages print themselves",
+			[]any{"all", i18n.French, "n", errors.New("x"), "who", true},
+			"true said x of fr, true",
+		},
 		{"values are not parsed again", []any{"all", "{n}", "n", "{who}", "who", "{all}"}, "{all} said {who} of {n}, {all}"},
 		{"a missing value shows", []any{"all", 1, "n", 2}, "⟦who⟧ said 2 of 1, ⟦who⟧"},
 		{"nil shows as missing", []any{"all", 1, "n", 2, "who", nil}, "⟦who⟧ said 2 of 1, ⟦who⟧"},
 		{"a name without a value is passed over", []any{"all", 1, "n", 2, "who"}, "⟦who⟧ said 2 of 1, ⟦who⟧"},
 		{"names that are no strings are passed over", []any{1, 2, nil, 3, "who", "Ana"}, "Ana said ⟦n⟧ of ⟦all⟧, Ana"},
 		{"no arguments at all", nil, "⟦who⟧ said ⟦n⟧ of ⟦all⟧, ⟦who⟧"},
-		{"a nil pointer that could print itself", []any{"all", (*strings.Builder)(nil), "n", 1, "who", "A"},
-			"A said 1 of <nil>, A"},
+		{
+			"a nil pointer that could print itself",
+			[]any{"all", (*strings.Builder)(nil), "n", 1, "who", "A"},
+			"A said 1 of <nil>, A",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -103,9 +110,16 @@ func TestNumber(t *testing.T) {
 		lang i18n.Language
 		want string
 	}{
-		{0, en, "0"}, {999, en, "999"}, {1000, en, "1,000"}, {-12345678, en, "−12,345,678"},
-		{1000, es, "1000"}, {10000, es, "10 000"}, {1000, fr, "1 000"}, {1234567, pt, "1.234.567"},
-		{math.MaxInt64, pt, "9.223.372.036.854.775.807"}, {math.MinInt64, en, "−9,223,372,036,854,775,808"},
+		{0, en, "0"},
+		{999, en, "999"},
+		{1000, en, "1,000"},
+		{-12345678, en, "−12,345,678"},
+		{1000, es, "1000"},
+		{10000, es, "10 000"},
+		{1000, fr, "1 000"},
+		{1234567, pt, "1.234.567"},
+		{math.MaxInt64, pt, "9.223.372.036.854.775.807"},
+		{math.MinInt64, en, "−9,223,372,036,854,775,808"},
 	}
 	catalogs := load(t)
 	for _, test := range tests {

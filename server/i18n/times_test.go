@@ -128,11 +128,21 @@ func TestAgo(t *testing.T) {
 		before time.Duration
 		want   string
 	}{
-		{0, "just now"}, {59 * time.Second, "just now"}, {-59 * time.Second, "just now"},
-		{time.Minute, "1 minute ago"}, {179 * time.Second, "2 minutes ago"}, {time.Hour, "1 hour ago"},
-		{23 * time.Hour, "23 hours ago"}, {day, "1 day ago"}, {30 * day, "30 days ago"}, {31 * day, "1 month ago"},
-		{364 * day, "11 months ago"}, {365 * day, "1 year ago"}, {800 * day, "2 years ago"},
-		{-3 * time.Minute, "in 3 minutes"}, {-(1<<63 - 1), "in 292 years"},
+		{0, "just now"},
+		{59 * time.Second, "just now"},
+		{-59 * time.Second, "just now"},
+		{time.Minute, "1 minute ago"},
+		{179 * time.Second, "2 minutes ago"},
+		{time.Hour, "1 hour ago"},
+		{23 * time.Hour, "23 hours ago"},
+		{day, "1 day ago"},
+		{30 * day, "30 days ago"},
+		{31 * day, "1 month ago"},
+		{364 * day, "11 months ago"},
+		{365 * day, "1 year ago"},
+		{800 * day, "2 years ago"},
+		{-3 * time.Minute, "in 3 minutes"},
+		{-(1<<63 - 1), "in 292 years"},
 	}
 	english := load(t).Printer("en")
 	for _, test := range tests {
