@@ -105,7 +105,6 @@ func (s *socket) read() (frame, error) {
 	return f, json.Unmarshal(raw, &f)
 }
 
-
 // closedWith reads until the socket ends and returns its code.
 func (s *socket) closedWith() int {
 	s.t.Helper()
