@@ -83,7 +83,7 @@ var (
 	quotedInHTML   = regexp.MustCompile(`"([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)"`)
 	callInGo       = regexp.MustCompile(`\.T\(\s*("[^"]*")\s*[,)]`)
 	literalInGo    = regexp.MustCompile(`"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+"`)
-	markerInGo     = regexp.MustCompile(`//i18n:(.*)`)
+	markerInGo     = regexp.MustCompile(`// ?i18n:(.*)`)
 )
 
 // scanTemplateLine notes {{.T "key"}} and {{.T (printf "kind.%s" …)}}; other quoted words of the form of a key may
