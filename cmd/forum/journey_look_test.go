@@ -110,8 +110,8 @@ func (j *journey) shoot(p *person, name string) {
 		return
 	}
 	if p.camera == nil {
-		p.camera = &person{t: p.t, name: p.name + "’s camera", base: p.base, width: laptopWidth, height: laptopHeight, scripts: p.scripts}
-		p.camera.openTab(p.ctx)
+		p.camera = &person{t: p.t, ctx: p.ctx, name: p.name + "’s camera", base: p.base, width: laptopWidth, height: laptopHeight, scripts: p.scripts}
+		p.camera.openTab()
 	}
 	path := value[string](p, "location.pathname + location.search + location.hash")
 	for _, language := range []string{"es", "en"} {

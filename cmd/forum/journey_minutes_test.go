@@ -97,7 +97,7 @@ func (j *journey) checkMinutes() {
 	minutes := decoded[givenMinutes](j, exported["minutes.json"])
 	j.checkSaid("minutes.json", minutes.Contributions)
 	j.checkEvents(minutes)
-	j.checkText("minutes.md", string(exported["minutes.md"]))
+	j.checkText("minutes.md", exported["minutes.md"])
 	if diff := cmp.Diff(exported, j.unzip("minutes.zip", j.download(j.session+"/minutes.zip"))); diff != "" {
 		j.t.Errorf("minutes.zip is not what the export holds (-export +page):\n%s", diff)
 	}

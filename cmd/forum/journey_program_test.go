@@ -62,8 +62,8 @@ func (s *forumServer) start() *bufio.Reader {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer log.Close()
-	s.cmd = exec.Command(s.program, append([]string{"serve", "--addr", s.addr}, s.store...)...) //nolint:gosec // our own program
+	defer func() { _ = log.Close() }() // the process has its own
+	s.cmd = exec.Command(s.program, append([]string{"serve", "--addr", s.addr}, s.store...)...)
 	s.cmd.Env, s.cmd.Stderr = environment(), log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -102,7 +102,7 @@ func (s *forumServer) stop() {
 // run runs another command of the program on the same data.
 func (s *forumServer) run(args ...string) {
 	s.t.Helper()
-	cmd := exec.CommandContext(s.t.Context(), s.program, append(args, s.store...)...) //nolint:gosec // our own program
+	cmd := exec.CommandContext(s.t.Context(), s.program, append(args, s.store...)...)
 	cmd.Env = environment()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		s.t.Fatalf("forum %s: %v\n%s", args[0], err, out)

@@ -19,8 +19,11 @@ import (
 func TestJourney(t *testing.T) {
 	browser, axe := startBrowser(t), string(bytesOf(t, testkit.Axe(t)))
 	forum := buildForum(t)
-	t.Run(database.SQLite, func(t *testing.T) { walk(t, browser, axe, forum, "") })
-	t.Run(database.Postgres, func(t *testing.T) { walk(t, browser, axe, forum, databasetest.PostgresURL(t)) })
+	walk := func(t *testing.T, databaseURL string) {
+		(&journey{t: t, browser: browser, axe: axe, server: startForum(t, forum, databaseURL)}).walk() //nolint:contextcheck // each person holds the context of a tab
+	}
+	t.Run(database.SQLite, func(t *testing.T) { walk(t, "") })
+	t.Run(database.Postgres, func(t *testing.T) { walk(t, databasetest.PostgresURL(t)) })
 }
 
 // journey is one walk: who takes part, and what was said and done on the way,
@@ -62,14 +65,12 @@ const (
 )
 
 // walk is the whole way, on one engine.
-func walk(t *testing.T, browser context.Context, axe, program, databaseURL string) {
+func (j *journey) walk() {
 	began := time.Now()
-	server := startForum(t, program, databaseURL)
-	j := &journey{t: t, browser: browser, axe: axe, server: server}
-	j.amina = newPerson(t, browser, server.url(), "Amina Okafor", laptopWidth, laptopHeight, true)
-	j.wall = newPerson(t, browser, server.url(), "the hall", 1920, 1080, true)
-	j.tomas = newPerson(t, browser, server.url(), "Tomás Quispe", phoneWidth, phoneHeight, true)
-	j.lian = newPerson(t, browser, server.url(), "Lian Wei", phoneWidth, phoneHeight, false)
+	j.amina = j.newPerson("Amina Okafor", laptopWidth, laptopHeight, true)
+	j.wall = j.newPerson("the hall", 1920, 1080, true)
+	j.tomas = j.newPerson("Tomás Quispe", phoneWidth, phoneHeight, true)
+	j.lian = j.newPerson("Lian Wei", phoneWidth, phoneHeight, false)
 	for _, step := range []struct {
 		name string
 		walk func()
@@ -85,13 +86,13 @@ func walk(t *testing.T, browser context.Context, axe, program, databaseURL strin
 		{"the server is killed", j.outage},
 		{"the session goes on and ends", j.conclude},
 		{"the minutes tell what was said", j.checkMinutes},
-		{"the server stops in order", server.stop},
+		{"the server stops in order", j.server.stop},
 	} {
 		from := time.Now()
 		step.walk()
-		t.Logf("%5.1fs %s", time.Since(from).Seconds(), step.name)
+		j.t.Logf("%5.1fs %s", time.Since(from).Seconds(), step.name)
 	}
-	t.Logf("%5.1fs in all, %d pages", time.Since(began).Seconds(), j.pages)
+	j.t.Logf("%5.1fs in all, %d pages", time.Since(began).Seconds(), j.pages)
 }
 
 // signIn uses the link that an empty forum prints.
