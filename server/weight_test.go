@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"regexp"
 	"sync/atomic"
@@ -23,9 +24,7 @@ func TestPagesAskAsOftenForManyAsForFew(t *testing.T) {
 		for _, n := range []int{20, 1980} {
 			a.speak(t, n)
 			for _, path := range a.livePages() {
-				before := asked.Load()
-				a.fetch(t, path)
-				queries := asked.Load() - before
+				queries := a.asks(t, asked, path)
 				if few[path] == 0 {
 					few[path] = queries
 				}
@@ -36,6 +35,20 @@ func TestPagesAskAsOftenForManyAsForFew(t *testing.T) {
 			}
 		}
 	})
+}
+
+// asks counts the queries of a page just after something was said. Of three times
+// it takes the least: what a server does beside counts too.
+func (a *arena) asks(t *testing.T, asked *atomic.Int64, path string) int64 {
+	t.Helper()
+	least := int64(math.MaxInt64)
+	for range 3 {
+		a.speak(t, 1)
+		before := asked.Load()
+		a.pageOf(t, a.token, path)
+		least = min(least, asked.Load()-before)
+	}
+	return least
 }
 
 // countQueries counts what is read from now on.
