@@ -98,7 +98,7 @@ func (c *crowd) listen(ctx context.Context, g *guest, conn *websocket.Conn, firs
 // hearOut reads lines until the connection ends, and returns the last one. Only
 // the beginning of a line is looked at; the first listener also notes its id.
 func (c *crowd) hearOut(conn *websocket.Conn, last int64, first bool) int64 {
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	var beginning [96]byte
 	for {
 		_, frame, err := conn.NextReader()
@@ -125,7 +125,7 @@ func (c *crowd) hearOut(conn *websocket.Conn, last int64, first bool) int64 {
 	}
 }
 
-// lineNumber reads {"seq":12…
+// lineNumber reads the number of a line, which it begins with.
 func lineNumber(head []byte) (seq int64, ok bool) {
 	rest, ok := bytes.CutPrefix(head, []byte(`{"seq":`))
 	for i := 0; ok && i < len(rest) && rest[i] >= '0' && rest[i] <= '9'; i++ {

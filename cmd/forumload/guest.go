@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -49,81 +49,88 @@ func newGuest(base string, transport http.RoundTripper) (*guest, error) {
 	}}, nil
 }
 
+// answer is what a request came back with.
+type answer struct {
+	status   string // "200 OK"
+	code     int
+	location string
+	body     string
+}
+
 // send makes one request; fields make it a form.
-func (g *guest) send(ctx context.Context, path string, fields url.Values, header http.Header) (*http.Response, string, error) {
+func (g *guest) send(ctx context.Context, path string, fields url.Values, header http.Header) (answer, error) {
 	method, body := http.MethodGet, ""
 	if fields != nil {
 		method, body = http.MethodPost, fields.Encode()
 	}
 	req, err := http.NewRequestWithContext(ctx, method, g.base+path, strings.NewReader(body))
 	if err != nil {
-		return nil, "", fmt.Errorf("make request: %w", err)
+		return answer{}, fmt.Errorf("make request: %w", err)
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	if fields != nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("Origin", g.base)
 	}
 	res, err := g.web.Do(req)
 	if err != nil {
-		return nil, "", fmt.Errorf("%s %s: %w", method, path, err)
+		return answer{}, fmt.Errorf("%s %s: %w", method, path, err)
 	}
 	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
-		return nil, "", fmt.Errorf("%s %s: %w", method, path, err)
+		return answer{}, fmt.Errorf("%s %s: %w", method, path, err)
 	}
-	return res, string(raw), nil
+	return answer{res.Status, res.StatusCode, res.Header.Get("Location"), string(raw)}, nil
 }
 
 // enter joins the session by its code.
 func (g *guest) enter(ctx context.Context, code, name, group string) error {
-	_, door, err := g.send(ctx, "/join/"+code, nil, nil)
+	door, err := g.send(ctx, "/join/"+code, nil, nil)
 	if err != nil {
 		return err
 	}
-	token := found(formToken, door)
+	token := found(formToken, door.body)
 	if token == "" {
 		return fmt.Errorf("no session can be joined with the code %s", code)
 	}
-	res, _, err := g.send(ctx, "/join/"+code, url.Values{"csrf": {token}, "name": {name}, "group": {group}, "country": {"KE"}}, nil)
+	in, err := g.send(ctx, "/join/"+code, url.Values{"csrf": {token}, "name": {name}, "group": {group}, "country": {"KE"}}, nil)
 	if err != nil {
 		return err
 	}
-	if g.path = res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(g.path, "/sessions/") {
-		return fmt.Errorf("joining was answered %s", res.Status)
+	if g.path = in.location; in.code != http.StatusSeeOther || !strings.HasPrefix(g.path, "/sessions/") {
+		return fmt.Errorf("joining was answered %s", in.status)
 	}
 	return nil
 }
 
 // open loads the session's page.
 func (g *guest) open(ctx context.Context) error {
-	res, page, err := g.send(ctx, g.path, nil, nil)
+	shown, err := g.send(ctx, g.path, nil, nil)
 	if err != nil {
 		return err
 	}
+	page := shown.body
 	g.room, g.csrf, g.question = found(pageRoom, page), found(pageToken, page), found(pageOption, page)
 	g.epoch, _ = strconv.ParseInt(found(pageEpoch, page), 10, 64)
 	g.after, _ = strconv.ParseInt(found(pageAfter, page), 10, 64)
 	if g.room == "" || g.question == "" {
-		return fmt.Errorf("the session's page (%s) is not that of a live session with a question", res.Status)
+		return fmt.Errorf("the session's page (%s) is not that of a live session with a question", shown.status)
 	}
 	return nil
 }
 
 // socket opens a socket that continues after a line.
 func (g *guest) socket(ctx context.Context, after int64) (*websocket.Conn, error) {
-	_, raw, err := g.send(ctx, "/live/ticket", url.Values{"room": {g.room}, "view": {"room"}}, http.Header{"X-Csrf-Token": {g.csrf}})
+	given, err := g.send(ctx, "/live/ticket", url.Values{"room": {g.room}, "view": {"room"}}, http.Header{"X-Csrf-Token": {g.csrf}})
 	if err != nil {
 		return nil, err
 	}
-	var answer struct{ Ticket string }
-	if err := json.Unmarshal([]byte(raw), &answer); err != nil || answer.Ticket == "" {
-		return nil, errors.New("no ticket for the socket")
+	var pass struct{ Ticket string }
+	if err := json.Unmarshal([]byte(given.body), &pass); err != nil || pass.Ticket == "" {
+		return nil, fmt.Errorf("asking for a ticket was answered %s", given.status)
 	}
-	query := url.Values{"ticket": {answer.Ticket}, "epoch": {strconv.FormatInt(g.epoch, 10)}, "after": {strconv.FormatInt(after, 10)}}
+	query := url.Values{"ticket": {pass.Ticket}, "epoch": {strconv.FormatInt(g.epoch, 10)}, "after": {strconv.FormatInt(after, 10)}}
 	dialer := websocket.Dialer{Jar: g.web.Jar, ReadBufferSize: 8 << 10, HandshakeTimeout: 30 * time.Second}
 	conn, res, err := dialer.DialContext(ctx, "ws"+strings.TrimPrefix(g.base, "http")+"/live?"+query.Encode(), http.Header{"Origin": {g.base}})
 	if err != nil {
@@ -147,15 +154,15 @@ func (g *guest) say(ctx context.Context, key, text string) (receipt, error) {
 	fields := url.Values{
 		"csrf": {g.csrf}, "question": {g.question}, "kind": {"experience"}, "language": {"en"}, "attribution": {"named"}, "body": {text},
 	}
-	res, raw, err := g.send(ctx, g.path+"/contributions", fields, http.Header{"Accept": {"application/json"}, "Idempotency-Key": {key}})
+	said, err := g.send(ctx, g.path+"/contributions", fields, http.Header{"Accept": {"application/json"}, "Idempotency-Key": {key}})
 	if err != nil {
 		return r, err
 	}
-	if res.StatusCode != http.StatusOK {
-		return r, fmt.Errorf("contributing was answered %s", res.Status)
+	if said.code != http.StatusOK {
+		return r, fmt.Errorf("contributing was answered %s", said.status)
 	}
-	if err := json.Unmarshal([]byte(raw), &r); err != nil || r.Seq == 0 {
-		return r, fmt.Errorf("contributing was answered %.80q", raw)
+	if err := json.Unmarshal([]byte(said.body), &r); err != nil || r.Seq == 0 {
+		return r, fmt.Errorf("contributing was answered %.80q", said.body)
 	}
 	return r, nil
 }
