@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -272,12 +273,10 @@ func (t *turn) session(id record.ID, in ...SessionState) (Session, error) {
 	if err := load(t, &session, "id = ? AND dialogue_id = ?", id, t.Dialogue.ID); err != nil {
 		return session, err
 	}
-	for _, state := range in {
-		if session.State == state {
-			return session, nil
-		}
+	if !slices.Contains(in, session.State) {
+		return session, ErrWrongTime
 	}
-	return session, ErrWrongTime
+	return session, nil
 }
 
 func (t *turn) liveSession(id record.ID) (Session, error) { return t.session(id, Live) }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -69,12 +70,10 @@ func meaning(err error) failure {
 			return f
 		}
 	}
-	var invalid people.Invalid
-	if errors.As(err, &invalid) {
+	if _, ok := errors.AsType[people.Invalid](err); ok {
 		return failure{err, http.StatusUnprocessableEntity, "error.invalid"}
 	}
-	var web *echo.HTTPError
-	if errors.As(err, &web) {
+	if web, ok := errors.AsType[*echo.HTTPError](err); ok {
 		switch web.Code {
 		case http.StatusNotFound, http.StatusMethodNotAllowed:
 			return failure{err, web.Code, "error.not_found"}
@@ -84,8 +83,7 @@ func meaning(err error) failure {
 			return failure{err, http.StatusBadRequest, "error.bad_request"}
 		}
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return failure{err, http.StatusRequestEntityTooLarge, "error.request_too_large"}
 	}
 	if isDiskFull(err) {
@@ -110,7 +108,8 @@ func (s *Server) answerError(err error, c echo.Context) {
 	f := meaning(err)
 	id := c.Response().Header().Get(echo.HeaderXRequestID)
 	if f.status >= http.StatusInternalServerError && f.status != http.StatusServiceUnavailable {
-		s.kit.Logger.Error("request failed", "route", c.Path(), "method", c.Request().Method, "request", id, "error", err.Error())
+		s.kit.Logger.ErrorContext(c.Request().Context(), "request failed", slog.String("route", c.Path()), slog.String("method", c.Request().Method),
+			slog.String("request", id), slog.String("error", err.Error()))
 	}
 	r := s.requestOf(c)
 	if r.WantsJSON() {
@@ -127,14 +126,13 @@ func (s *Server) answerError(err error, c echo.Context) {
 	}
 	data := errorPage{Base: r.Base(title), Says: sentence(r, f, err, id)}
 	if err := errorTemplate.Show(r, f.status, data); err != nil {
-		s.kit.Logger.Error("error page failed", "request", id, "error", err.Error())
+		s.kit.Logger.ErrorContext(r.Ctx(), "error page failed", slog.String("request", id), slog.String("error", err.Error()))
 		_ = c.NoContent(f.status)
 	}
 }
 
 func sentence(r *page.Request, f failure, err error, id string) string {
-	var invalid people.Invalid
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[people.Invalid](err); ok {
 		for _, p := range invalid {
 			return r.P.T(p.Key, p.Args...)
 		}
@@ -150,8 +148,7 @@ type apiError struct {
 
 func jsonError(r *page.Request, f failure, err error, id string) apiError {
 	out := apiError{Error: sentence(r, f, err, id)}
-	var invalid people.Invalid
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[people.Invalid](err); ok {
 		out.Fields = map[string]string{}
 		for field, p := range invalid {
 			out.Fields[field] = r.P.T(p.Key, p.Args...)

@@ -177,6 +177,7 @@ func checkCaller(r *page.Request, who access.Who) error {
 		return orSignIn(r.Half || r.Actor.IsKnown())
 	case access.Known:
 		return orSignIn(r.Actor.IsKnown())
+	case access.Account, access.Convener, access.Administrator:
 	}
 	if !r.Actor.IsKnown() {
 		return errSignIn

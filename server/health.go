@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -27,7 +28,7 @@ func (s *Server) readyz(r *page.Request) error {
 	defer cancel()
 	_, err := s.writer.Do(ctx, record.Action{Run: record.Probe})
 	if err != nil {
-		s.cfg.Logger.Warn("not ready", "error", err.Error())
+		s.cfg.Logger.WarnContext(r.Ctx(), "not ready", slog.String("error", err.Error()))
 		return r.String(http.StatusServiceUnavailable, "cannot write\n")
 	}
 	return r.String(http.StatusOK, "ready\n")

@@ -52,13 +52,13 @@ func (s *Server) wrap(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	for _, origin := range s.cfg.Origins {
 		if err := protection.AddTrustedOrigin(origin); err != nil {
-			s.cfg.Logger.Warn("origin is not usable", "origin", origin, "error", err.Error())
+			s.cfg.Logger.Warn("origin is not usable", slog.String("origin", origin), slog.String("error", err.Error()))
 		}
 	}
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		c := s.echo.NewContext(req, w)
 		_ = s.headers(func(echo.Context) error { return nil })(c)
-		s.answerError(errForm, c)
+		s.answerError(errForm, c) //nolint:contextcheck // the request in c carries it
 	}))
 	return protection.Handler(next)
 }
@@ -99,7 +99,7 @@ func (s *Server) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
-	s.cfg.Logger.Error("handler panicked", "route", c.Path(), "error", err.Error(), "stack", string(stack))
+	s.cfg.Logger.Error("handler panicked", slog.String("route", c.Path()), slog.String("error", err.Error()), slog.String("stack", string(stack)))
 	return err
 }
 

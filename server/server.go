@@ -205,7 +205,7 @@ func (s *Server) sweep(ctx context.Context) {
 			return
 		case <-tick.C:
 			if err := s.signin.Sweep(ctx); err != nil {
-				s.cfg.Logger.Error("sweeping failed", "error", err.Error())
+				s.cfg.Logger.ErrorContext(ctx, "sweeping failed", slog.String("error", err.Error()))
 			}
 		}
 	}
@@ -242,7 +242,8 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener, configure fun
 		return err
 	case <-ctx.Done():
 	}
-	return errors.Join(s.drain(web), s.endRun(stop, ran))
+	return errors.Join(s.drain(web), //nolint:contextcheck // that context is over: draining has its own
+		s.endRun(stop, ran))
 }
 
 func (s *Server) drain(web *http.Server) error {

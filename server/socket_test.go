@@ -62,6 +62,7 @@ func (b *browser) dial(ticket string, header http.Header) (*socket, int) {
 	header.Set("Cookie", strings.Join(cookies, "; "))
 	conn, res, err := websocket.DefaultDialer.DialContext(b.f.t.Context(), "ws://"+address.Host+"/live?epoch=0&after=0&ticket="+url.QueryEscape(ticket), header)
 	if err != nil {
+		defer res.Body.Close()
 		return nil, res.StatusCode
 	}
 	b.f.t.Cleanup(func() { _ = conn.Close() })

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/vcm-forum/forum/dialogues"
@@ -31,7 +32,7 @@ func (s *Server) watch(ctx context.Context) {
 		}
 		logins, rooms := s.openSockets()
 		if err := s.cutEnded(ctx, logins); err != nil {
-			s.cfg.Logger.Error("asking which logins are over failed", "error", err.Error())
+			s.cfg.Logger.ErrorContext(ctx, "asking which logins are over failed", slog.String("error", err.Error()))
 		}
 		for room := range read {
 			if !rooms[room] {
@@ -40,7 +41,7 @@ func (s *Server) watch(ctx context.Context) {
 		}
 		for room := range rooms {
 			if err := s.cutUnseated(ctx, room, read); err != nil {
-				s.cfg.Logger.Error("asking who lost a seat failed", "error", err.Error())
+				s.cfg.Logger.ErrorContext(ctx, "asking who lost a seat failed", slog.String("error", err.Error()))
 			}
 		}
 	}

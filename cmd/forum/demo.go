@@ -84,7 +84,7 @@ func readDemo[T any](name string) (T, error) {
 // already has people.
 func seedDemo(ctx context.Context, db *database.DB) (bool, error) {
 	clock := &demoClock{now: database.Now()}
-	writer := record.NewWriter(record.WriterConfig{DB: db.Write, Now: clock.read})
+	writer := record.NewWriter(record.WriterConfig{DB: db.Write, Now: clock.read}) //nolint:contextcheck // its batches outlive whoever sent them
 	defer writer.Stop()
 	s := &seeder{
 		ctx: ctx, clock: clock, start: clock.now, writer: writer,

@@ -42,7 +42,7 @@ func (c *exportCommand) Run(p *program) (err error) {
 
 // writeNew writes a file that only its owner reads, and never over another.
 func writeNew(name string, body []byte) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator's own choice of file
 	if err != nil {
 		return fmt.Errorf("write archive: %w", err)
 	}

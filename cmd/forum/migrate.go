@@ -38,6 +38,6 @@ type versionCommand struct{ shared }
 
 // Run prints the version.
 func (versionCommand) Run(p *program) error {
-	fmt.Fprintln(p.out, "forum", version)
-	return nil
+	_, err := fmt.Fprintln(p.out, "forum", version)
+	return err
 }

@@ -33,8 +33,8 @@ func (c *routesCommand) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // only what was made above
-	if err := os.Chmod(dir, 0o700); err != nil {
+	defer func() { _ = os.RemoveAll(dir) }()     // only what was made above
+	if err := os.Chmod(dir, 0o700); err != nil { //nolint:gosec // a folder needs its x to be entered
 		return fmt.Errorf("make a temporary folder: %w", err)
 	}
 	db, err := database.Open(p.ctx, database.Config{Dir: dir})

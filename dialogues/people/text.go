@@ -19,7 +19,7 @@ type Problem struct {
 
 // Invalid says which fields of a form cannot be accepted and why. It is the
 // error of every action that takes what people typed.
-type Invalid map[string]Problem
+type Invalid map[string]Problem //nolint:errname // it is what forms show; "error" would be read as a fault of ours
 
 // Error names the fields, never what was typed into them.
 func (v Invalid) Error() string {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -68,7 +69,7 @@ func (w *Writer) commit(batch []*waiting) {
 	slices.SortStableFunc(batch, func(a, b *waiting) int { return cmp.Compare(a.Room, b.Room) })
 	heads, err := w.write(batch)
 	if err != nil && len(batch) > 1 {
-		w.cfg.Logger.Warn("batch failed, trying each action alone", "actions", len(batch), "error", err)
+		w.cfg.Logger.Warn("batch failed, trying each action alone", slog.Int("actions", len(batch)), slog.String("error", err.Error()))
 		for _, a := range batch {
 			w.commit([]*waiting{a})
 		}

@@ -31,7 +31,7 @@ func Notify(tx *gorm.DB, room string, seq int64) error {
 func Listen(ctx context.Context, url string, logger *slog.Logger, ring func(room string, seq int64)) {
 	for ctx.Err() == nil {
 		if err := listenOnce(ctx, url, ring); err != nil && ctx.Err() == nil {
-			logger.Warn("listening for other nodes stopped", "error", err.Error())
+			logger.WarnContext(ctx, "listening for other nodes stopped", slog.String("error", err.Error()))
 		}
 		select {
 		case <-ctx.Done():

@@ -30,7 +30,7 @@ var sayTemplate = page.Must[sayPage]("dialogues/say.html")
 func (p *Pages) Say(r *page.Request) error { return p.showSay(r, nil) }
 
 func (p *Pages) showSay(r *page.Request, invalid people.Invalid) error {
-	_, questions, _, err := p.scene(r)
+	_, questions, err := p.scene(r)
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (p *Pages) showContribution(r *page.Request, form string, invalid people.In
 	if err != nil {
 		return err
 	}
-	sc, _, _, err := p.scene(r)
+	sc, _, err := p.scene(r)
 	if err != nil {
 		return err
 	}

@@ -144,11 +144,14 @@ func (p *Pages) readerThreads(r *page.Request, sc scene, said []dialogues.Said) 
 		return nil, err
 	}
 	html, err := p.threads(sc, said, mine, r.Actor.ID())
-	out := make([]threadView, len(html))
-	for i := range html {
-		out[i] = threadView{said[i].ID, html[i]}
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	out := make([]threadView, len(said))
+	for i, c := range said {
+		out[i] = threadView{c.ID, html[i]}
+	}
+	return out, nil
 }
 
 // Filtered tells whether the list of contributions is narrowed.
@@ -255,7 +258,7 @@ func (p *Pages) saidExport(r *page.Request) ([]saidRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	sc, _, _, err := p.scene(r)
+	sc, _, err := p.scene(r)
 	return saidRows(sc.numbers, said), err
 }
 

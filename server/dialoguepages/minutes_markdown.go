@@ -89,7 +89,7 @@ func (v minutesView) markOne(b *strings.Builder, c saidView, indent string) {
 	if c.Gone() {
 		words = c.GoneWord()
 	}
-	for _, line := range strings.Split(words, "\n") {
+	for line := range strings.SplitSeq(words, "\n") {
 		fmt.Fprintf(b, "%s  > %s\n", indent, plainMarkdown(line))
 	}
 	b.WriteByte('\n')

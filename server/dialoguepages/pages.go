@@ -41,13 +41,13 @@ type Pages struct {
 var ErrTooMany = errors.New("too many attempts")
 
 // scene reads what fragments of the request's dialogue need.
-func (p *Pages) scene(r *page.Request) (scene, []dialogues.QuestionView, []dialogues.Session, error) {
+func (p *Pages) scene(r *page.Request) (scene, []dialogues.QuestionView, error) {
 	questions, err := p.Dialogues.Questions(r.Ctx(), r.Seat.Dialogue.ID)
 	if err != nil {
-		return scene{}, nil, nil, err
+		return scene{}, nil, err
 	}
 	sessions, err := p.Dialogues.Sessions(r.Ctx(), r.Seat.Dialogue.ID)
-	return newScene(r.Words(), SightOf(r.Seat), r.Seat.Dialogue, questions, sessions), questions, sessions, err
+	return newScene(r.Words(), SightOf(r.Seat), r.Seat.Dialogue, questions, sessions), questions, err
 }
 
 func dialoguePath(id record.ID) string { return "/dialogues/" + string(id) }

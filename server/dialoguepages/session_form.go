@@ -198,7 +198,7 @@ func readItem(r *page.Request) dialogues.AgendaItemForm {
 }
 
 func (p *Pages) showAgenda(r *page.Request, of record.ID, invalid people.Invalid) error {
-	sc, questions, _, err := p.scene(r)
+	sc, questions, err := p.scene(r)
 	if err != nil {
 		return err
 	}

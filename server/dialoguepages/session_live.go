@@ -3,6 +3,7 @@ package dialoguepages
 import (
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/vcm-forum/forum/dialogues"
@@ -84,7 +85,7 @@ func (p *Pages) livePage(r *page.Request, view string) (livePage, error) {
 	if err != nil {
 		return livePage{}, err
 	}
-	sc, questions, _, err := p.scene(r)
+	sc, questions, err := p.scene(r)
 	if err != nil {
 		return livePage{}, err
 	}
@@ -134,8 +135,8 @@ func (p *Pages) addStream(r *page.Request, sc scene, data *livePage) error {
 		return err
 	}
 	threads, err := p.readerThreads(r, sc, said)
-	for i := len(threads) - 1; i >= 0; i-- {
-		data.Threads = append(data.Threads, threads[i])
+	for _, thread := range slices.Backward(threads) {
+		data.Threads = append(data.Threads, thread)
 	}
 	data.Total = total
 	return err

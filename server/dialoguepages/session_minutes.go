@@ -57,7 +57,7 @@ func (p *Pages) minutes(r *page.Request) (minutesView, error) {
 	if err != nil {
 		return minutesView{}, err
 	}
-	sc, _, _, err := p.scene(r)
+	sc, _, err := p.scene(r)
 	sc.Sight, sc.unfolded = Reads, true
 	return minutesView{r.Words(), m, sc}, err
 }

@@ -38,7 +38,7 @@ func (p *Printer) Duration(d time.Duration) string {
 		if i+1 == len(units) {
 			return first
 		}
-		finer := units[i+1]
+		finer := units[i+1] //nolint:gosec // the last unit has returned
 		rest := d % u.length / finer.length
 		if rest == 0 {
 			return first

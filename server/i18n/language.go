@@ -61,6 +61,7 @@ func (l Language) tag() language.Tag {
 		return language.Portuguese
 	case Indonesian:
 		return language.Indonesian
+	case English:
 	}
 	return language.English
 }

@@ -112,6 +112,7 @@ func typeset(l Language, template string) string {
 			" ;", "\u202f;", " !", "\u202f!", " ?", "\u202f?", " %", "\u202f%",
 			" :", "\u00a0:", " »", "\u00a0»", "« ", "«\u00a0",
 		).Replace(template)
+	case English, Portuguese, Indonesian:
 	}
 	return template
 }

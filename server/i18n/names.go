@@ -54,6 +54,7 @@ func (l Language) dictionary() *display.Dictionary {
 		return display.Portuguese
 	case Indonesian:
 		return display.Indonesian
+	case English:
 	}
 	return display.English
 }

@@ -22,6 +22,7 @@ func (l Language) figures() figures {
 		return figures{group: "\u202f", decimal: ",", from: 4}
 	case Portuguese, Indonesian:
 		return figures{group: ".", decimal: ",", from: 4}
+	case English:
 	}
 	return figures{group: ",", decimal: ".", from: 4}
 }

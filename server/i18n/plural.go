@@ -22,6 +22,7 @@ func (l Language) pluralForms() []string {
 		return []string{"one", "other"}
 	case Indonesian:
 		return []string{"other"}
+	case Spanish, French, Portuguese:
 	}
 	return []string{"one", "many", "other"}
 }

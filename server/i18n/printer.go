@@ -145,7 +145,7 @@ func wholeNumber(value any) (negative bool, size uint64, ok bool) {
 // signAndSize splits a signed number; the smallest int64 has no positive twin, its size still fits.
 func signAndSize(v int64) (negative bool, size uint64, ok bool) {
 	if v < 0 {
-		return true, -uint64(v), true
+		return true, -uint64(v), true //nolint:gosec // two's complement: the negative of the bits is the size
 	}
 	return false, uint64(v), true
 }

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the catalog files in their tidy f
 
 // TestCatalogFilesAreTidy wants one line for each key, sorted, with plural forms on the same line, so that two people
 // who add keys seldom meet and a translator finds each text at the same line in all languages. With -update the files
-// are put in order: go test ./server/i18n -run Tidy -update
+// are put in order: go test ./server/i18n -run Tidy -update.
 func TestCatalogFilesAreTidy(t *testing.T) {
 	files, err := filepath.Glob("catalogs/*/*.json")
 	if err != nil {

@@ -113,5 +113,5 @@ func (p *Printer) Weekday(t time.Time, zone *time.Location) string {
 
 // twoDigits writes 0 to 99 with a leading zero.
 func twoDigits(n int) string {
-	return string([]byte{'0' + byte(n/10%10), '0' + byte(n%10)})
+	return string(rune('0'+n/10%10)) + string(rune('0'+n%10))
 }

@@ -20,7 +20,7 @@ import (
 
 // builtAtRunTime are the beginnings of keys that the program puts together from data (the kind of a contribution, an
 // error's name), and of the words that are kept ready for every page. Keys that begin so may be without a literal
-// use. Whoever builds other keys adds the beginning here, or names it where it is built: //i18n: report.status.*
+// use. Whoever builds other keys adds the beginning here, or names it where it is built, as in //i18n: report.status.*.
 func builtAtRunTime() []string {
 	return []string{
 		"action.", "attribution.", "date.month.", "date.month_short.", "date.weekday.", "error.", "group.", "kind.",
