@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -77,19 +78,12 @@ func (s *Server) cutEnded(ctx context.Context, logins []record.ID) error {
 // It looks when a room is first seen here and after every line about seats.
 // Who has just joined and sees what they may is left in peace.
 func (s *Server) cutUnseated(ctx context.Context, room string, read map[string]int64) error {
-	after, known := read[room]
-	lines, err := record.AfterAbout(ctx, s.dialogues.Read, room, after, seatVerbs())
-	if err != nil {
+	news, err := s.seatsMoved(ctx, room, read)
+	if err != nil || !news {
 		return err
 	}
-	if len(lines) > 0 {
-		read[room] = lines[len(lines)-1].Seq
-	}
-	if known && len(lines) == 0 {
-		return nil
-	}
 	dialogue, roles, err := s.dialogues.Seats(ctx, record.ID(room))
-	if err != nil {
+	if err != nil && !errors.Is(err, dialogues.ErrHidden) { // gone altogether: nobody may see it
 		return err
 	}
 	s.hub.Revoke(func(sub live.Subscriber) bool {
@@ -102,6 +96,23 @@ func (s *Server) cutUnseated(ctx context.Context, room string, read map[string]i
 			(sub.Audience.View == dialoguepages.ViewConsole && !seat.Can(dialogues.Chair))
 	})
 	return nil
+}
+
+// seatsMoved tells whether seats may have changed in a room since it was last
+// asked, and notes up to which line it looked. A room that has fewer lines than
+// before is gone: a rehearsal that has ended.
+func (s *Server) seatsMoved(ctx context.Context, room string, read map[string]int64) (bool, error) {
+	head, err := record.HeadOf(ctx, s.dialogues.Read, room)
+	after, known := read[room]
+	if err != nil || (known && head.Seq == after) {
+		return false, err
+	}
+	lines, err := record.AfterAbout(ctx, s.dialogues.Read, room, after, seatVerbs())
+	if err != nil {
+		return false, err
+	}
+	read[room] = head.Seq
+	return !known || len(lines) > 0 || head.Seq < after, nil
 }
 
 // seatVerbs are the lines after which somebody may see less, or more.

@@ -20,7 +20,13 @@ type Tx struct {
 	room    string
 	actor   ID
 	entries []Entry
+	forget  bool
 }
+
+// Forget takes a passing room away with all its lines when the action has
+// succeeded. The caller removes what the room was about. In any other room the
+// batch fails: the record forgets nothing.
+func (tx *Tx) Forget() { tx.forget = true }
 
 // Append names one line. It is numbered when the action has succeeded. The
 // actor is the action's unless the entry names one (a guest who is made by the
@@ -57,6 +63,7 @@ type page struct {
 	entries []Entry
 	known   map[answerKey]answer // answers given before, and in this batch
 	answers []answer
+	forget  bool
 }
 
 type answerKey struct{ key, actor string }
@@ -145,7 +152,7 @@ func (w *Writer) writeRoom(tx *gorm.DB, actions []*waiting) (Head, bool, error) 
 			return Head{}, false, a.err
 		}
 	}
-	return p.head, len(p.entries) > 0, w.closePage(tx, p)
+	return p.head, len(p.entries) > 0 && !p.forget, w.closePage(tx, p)
 }
 
 // openPage locks the room's head until the commit, which makes its numbers
@@ -156,9 +163,9 @@ func (w *Writer) openPage(tx *gorm.DB, actions []*waiting) (*page, error) {
 	now := w.cfg.Now()
 	p.head = Head{Room: room, At: now}
 	if room != "" {
-		err := tx.Raw(`INSERT INTO record_heads (room, epoch, seq, at) VALUES (?, ?, 0, ?)
-			ON CONFLICT (room) DO UPDATE SET seq = record_heads.seq RETURNING room, epoch, seq, at`,
-			room, now.UnixMilli(), now).Scan(&p.head).Error
+		err := tx.Raw(`INSERT INTO record_heads (room, epoch, seq, at, passing) VALUES (?, ?, 0, ?, ?)
+			ON CONFLICT (room) DO UPDATE SET seq = record_heads.seq RETURNING room, epoch, seq, at, passing`,
+			room, now.UnixMilli(), now, actions[0].Passing).Scan(&p.head).Error
 		if err != nil {
 			return nil, fmt.Errorf("lock head of %s: %w", room, err)
 		}
@@ -218,6 +225,7 @@ func (w *Writer) runOne(tx *gorm.DB, p *page, a *waiting) (Receipt, error) {
 	if runErr != nil {
 		return Receipt{}, runErr
 	}
+	p.forget = p.forget || act.forget
 	return p.number(a, act), nil
 }
 
@@ -243,6 +251,9 @@ func (p *page) number(a *waiting, act *Tx) Receipt {
 
 // closePage writes the room's new lines, head and answers.
 func (w *Writer) closePage(tx *gorm.DB, p *page) error {
+	if p.forget {
+		return forget(tx, p.head)
+	}
 	if len(p.answers) > 0 {
 		if err := tx.CreateInBatches(p.answers, 128).Error; err != nil {
 			return fmt.Errorf("keep answers: %w", err)
@@ -254,7 +265,7 @@ func (w *Writer) closePage(tx *gorm.DB, p *page) error {
 	if p.head.Room == "" {
 		return errors.New("an action without a room named a line")
 	}
-	if err := tx.CreateInBatches(p.entries, 128).Error; err != nil {
+	if err := tx.Table(p.head.entries()).CreateInBatches(p.entries, 128).Error; err != nil {
 		return fmt.Errorf("append to %s: %w", p.head.Room, err)
 	}
 	err := tx.Exec("UPDATE record_heads SET seq = ?, at = ? WHERE room = ?", p.head.Seq, p.head.At, p.head.Room).Error
@@ -266,6 +277,31 @@ func (w *Writer) closePage(tx *gorm.DB, p *page) error {
 	}
 	return nil
 }
+
+// entries is the table that a room's lines are written to.
+func (h Head) entries() string {
+	if h.Passing {
+		return passingEntries
+	}
+	return Entry{}.TableName()
+}
+
+// forget takes a passing room away, with its lines and the answers given in it.
+// What else the batch did there goes too: it came after the end.
+func forget(tx *gorm.DB, head Head) error {
+	if !head.Passing {
+		return fmt.Errorf("forget %s: %w", head.Room, errNotPassing)
+	}
+	for _, table := range []string{passingEntries, "record_answers", "record_heads"} {
+		if err := tx.Exec("DELETE FROM "+table+" WHERE room = ?", head.Room).Error; err != nil {
+			return fmt.Errorf("forget %s: %w", head.Room, err)
+		}
+	}
+	return nil
+}
+
+// errNotPassing keeps a mistake of ours from taking lines off the record.
+var errNotPassing = errors.New("the room is on the record")
 
 // forgetUnused takes away the head that was made to lock a room in which, after
 // all, nothing has ever happened: what is refused leaves no trace.

@@ -25,12 +25,23 @@ func HeadOf(ctx context.Context, db *gorm.DB, room string) (Head, error) {
 // After returns the lines of a room that follow line seq, oldest first, at most
 // limit of them.
 func After(ctx context.Context, db *gorm.DB, room string, seq int64, limit int) ([]Entry, error) {
-	var entries []Entry
-	err := db.WithContext(ctx).Where("room = ? AND seq > ?", room, seq).Order("seq").Limit(limit).Find(&entries).Error
-	if err != nil {
-		return nil, fmt.Errorf("read %s after line %d: %w", room, seq, err)
+	return read(room, seq, db.WithContext(ctx).Where("room = ? AND seq > ?", room, seq).Order("seq").Limit(limit))
+}
+
+// read runs a query for lines of a room: on the record first, and where it has
+// none, among those of passing rooms. No room has lines in both.
+func read(room string, seq int64, query *gorm.DB) ([]Entry, error) {
+	query = query.Session(&gorm.Session{})
+	for _, table := range []string{Entry{}.TableName(), passingEntries} {
+		var entries []Entry
+		if err := query.Table(table).Find(&entries).Error; err != nil {
+			return nil, fmt.Errorf("read %s after line %d: %w", room, seq, err)
+		}
+		if len(entries) > 0 {
+			return entries, nil
+		}
 	}
-	return entries, nil
+	return nil, nil
 }
 
 // Heads returns the head of every room.
@@ -45,10 +56,5 @@ func Heads(ctx context.Context, db *gorm.DB) ([]Head, error) {
 // AfterAbout returns the lines of a room that follow line seq and have one of
 // the verbs, oldest first.
 func AfterAbout(ctx context.Context, db *gorm.DB, room string, seq int64, verbs []Verb) ([]Entry, error) {
-	var entries []Entry
-	err := db.WithContext(ctx).Where("room = ? AND seq > ? AND verb IN ?", room, seq, verbs).Order("seq").Find(&entries).Error
-	if err != nil {
-		return nil, fmt.Errorf("read %s after line %d: %w", room, seq, err)
-	}
-	return entries, nil
+	return read(room, seq, db.WithContext(ctx).Where("room = ? AND seq > ? AND verb IN ?", room, seq, verbs).Order("seq"))
 }

@@ -100,14 +100,18 @@ type Entry struct {
 // TableName tells gorm where entries live.
 func (Entry) TableName() string { return "record_entries" }
 
+// passingEntries is where the lines of passing rooms live; see [Action].
+const passingEntries = "record_passing_entries"
+
 // Head is the newest line of a room. A room without lines has the zero Head.
 // Epoch changes when history may have been replaced (a restored backup): a
 // reader that knows another epoch must start afresh.
 type Head struct {
-	Room  string
-	Epoch int64
-	Seq   int64
-	At    time.Time
+	Room    string
+	Epoch   int64
+	Seq     int64
+	At      time.Time
+	Passing bool // the room is one day forgotten, with all its lines
 }
 
 // TableName tells gorm where heads live.

@@ -23,6 +23,10 @@ const (
 type Action struct {
 	Room  string // whose sequence it joins; empty: it leaves no line (a heartbeat, a login)
 	Actor ID     // who acts
+	// Passing makes a new room a passing one: it is told like any other, but its
+	// lines are kept apart from the record and go with [Tx.Forget]. It says
+	// nothing about a room that has lines already.
+	Passing bool
 	// Key makes the action happen once however often it is sent: a second one
 	// with the same actor, key and Asked gets the first one's receipt. Empty: no such care.
 	Key string

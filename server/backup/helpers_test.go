@@ -117,6 +117,8 @@ func (k *talk) live() {
 	f.must(f.s.ReviseContribution(ctx, asGuest, k.id, said, 1, "Three years."))
 	f.must(f.s.Moderate(ctx, k.lead, k.id, f.must(k.say(k.lead, "Hidden words.", "")).ID, true))
 	f.must(f.s.RaiseHand(ctx, asGuest, k.id, k.session))
+	form := dialogues.SessionForm{Title: "to come", StartsAt: time.Date(2040, 5, 7, 14, 0, 0, 0, time.UTC), TimeZone: "UTC", Minutes: 60}
+	f.must(f.s.Rehearse(ctx, k.lead, k.id, f.must(f.s.PlanSession(ctx, k.lead, k.id, form)).ID))
 	claimer := f.account("Claimer")
 	if err := f.s.MergePerson(ctx, claimer, guest, claimer.Actor.ID()); err != nil {
 		k.t.Fatal(err)

@@ -186,6 +186,7 @@ func settle(tx *gorm.DB) error {
 const (
 	peopleTable  = "people"
 	entriesTable = "record_entries"
+	passingTable = "record_passing_entries"
 )
 
 // checkEmpty refuses a target in which anybody is or anything has happened.

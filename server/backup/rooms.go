@@ -2,6 +2,8 @@ package backup
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -12,14 +14,27 @@ import (
 // badRooms finds a room whose lines are not 1, 2, 3 … up to its head, and lines
 // of a room without a head.
 const badRooms = `SELECT coalesce(h.room, e.room) FROM record_heads h
-	FULL JOIN (SELECT room, count(*) AS n, min(seq) AS low, max(seq) AS high FROM record_entries GROUP BY room) e ON e.room = h.room
+	FULL JOIN (SELECT room, count(*) AS n, min(seq) AS low, max(seq) AS high FROM (%s) lines GROUP BY room) e ON e.room = h.room
 	WHERE h.room IS NULL OR h.seq <> coalesce(e.high, 0) OR coalesce(e.n, 0) <> coalesce(e.high, 0) OR coalesce(e.low, 1) <> 1
 	ORDER BY 1 LIMIT 1`
+
+// lineTables are where a backup's lines are, each with which rooms' lines it
+// holds. Forums that are older than rehearsals have the record alone.
+func (m Manifest) lineTables() map[string]string {
+	if !slices.ContainsFunc(m.Tables, func(t Table) bool { return t.Name == passingTable }) {
+		return map[string]string{entriesTable: "TRUE"}
+	}
+	return map[string]string{entriesTable: "NOT passing", passingTable: "passing"}
+}
 
 // checkRooms holds what was loaded against itself and against the manifest.
 func checkRooms(tx *gorm.DB, m Manifest) error {
 	var bad []string
-	if err := tx.Raw(badRooms).Scan(&bad).Error; err != nil {
+	var lines []string
+	for table := range m.lineTables() {
+		lines = append(lines, "SELECT room, seq FROM "+table)
+	}
+	if err := tx.Raw(fmt.Sprintf(badRooms, strings.Join(lines, " UNION ALL "))).Scan(&bad).Error; err != nil {
 		return fmt.Errorf("check the record: %w", err)
 	}
 	if len(bad) > 0 {
@@ -49,19 +64,23 @@ func checkRooms(tx *gorm.DB, m Manifest) error {
 func reopenRooms(tx *gorm.DB, m Manifest) error {
 	now := database.Now()
 	facts := fmt.Sprintf(`{"ms":%d}`, m.TakenAt.UnixMilli())
-	for _, step := range []struct {
+	type step struct {
 		sql  string
 		args []any
-	}{
+	}
+	steps := []step{
 		{
 			`UPDATE record_heads SET epoch = CASE WHEN epoch >= ? THEN epoch + 1 ELSE ? END, seq = seq + 1, at = CASE WHEN at > ? THEN at ELSE ? END`,
 			[]any{now.UnixMilli(), now.UnixMilli(), now, now},
 		},
-		{`INSERT INTO record_entries (room, seq, at, actor, verb, subject, version, data, digest)
-			SELECT room, seq, at, NULL, ?, NULL, 0, ?, '' FROM record_heads`, []any{Restored, facts}},
 		{`UPDATE record_answers SET epoch = (SELECT h.epoch FROM record_heads h WHERE h.room = record_answers.room)
 			WHERE room IN (SELECT room FROM record_heads)`, nil},
-	} {
+	}
+	for table, rooms := range m.lineTables() {
+		steps = append(steps, step{`INSERT INTO ` + table + ` (room, seq, at, actor, verb, subject, version, data, digest)
+			SELECT room, seq, at, NULL, ?, NULL, 0, ?, '' FROM record_heads WHERE ` + rooms, []any{Restored, facts}})
+	}
+	for _, step := range steps {
 		if err := tx.Exec(step.sql, step.args...).Error; err != nil {
 			return fmt.Errorf("begin a new epoch: %w", err)
 		}
