@@ -65,6 +65,7 @@ const (
 	HandDone              record.Verb = "hand.done"
 	MinutesChanged        record.Verb = "minutes.changed"
 	MinutesPublished      record.Verb = "minutes.published"
+	RehearsalStarted      record.Verb = "rehearsal.started" // never on the record: a rehearsal's room passes
 )
 
 // Facts is what a line of a dialogue's room may carry beside its subject: ids

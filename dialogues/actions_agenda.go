@@ -189,6 +189,12 @@ func (t *turn) copyAgenda(from, to record.ID) error {
 	if _, err := t.session(from, Planned, Live, Over, Cancelled); err != nil {
 		return err
 	}
+	return t.copyItems(from, to, nil)
+}
+
+// copyItems copies agenda items; questions, where given, says which question
+// each one's has become.
+func (t *turn) copyItems(from, to record.ID, questions map[record.ID]record.ID) error {
 	items, err := agendaOf(t.DB, from)
 	if err != nil {
 		return err
@@ -198,6 +204,9 @@ func (t *turn) copyAgenda(from, to record.ID) error {
 		item := entry.AgendaItem
 		fresh[item.ID] = record.NewID()
 		item.ID, item.SessionID, item.ParentID = fresh[item.ID], to, fresh[item.ParentID]
+		if questions != nil {
+			item.QuestionID = questions[item.QuestionID]
+		}
 		if err := create(t, &item); err != nil {
 			return err
 		}

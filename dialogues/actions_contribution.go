@@ -19,20 +19,23 @@ func (s *Service) AddContribution(ctx context.Context, by Call, dialogue record.
 	if err := in.check().Err(); err != nil {
 		return record.Receipt{}, err
 	}
-	return s.act(ctx, by, dialogue, Contribute, in, func(t *turn) error {
-		c, err := t.newContribution(in)
-		if err != nil {
-			return err
-		}
-		if err := create(t, &c); err != nil {
-			return err
-		}
-		if err := t.writeText(c, in.Body); err != nil {
-			return err
-		}
-		t.noteText(ContributionAdded, c.ID, c.facts(), 1, in.Body)
-		return nil
-	})
+	return s.act(ctx, by, dialogue, Contribute, in, func(t *turn) error { return t.contribute(in) })
+}
+
+// contribute is the inside of AddContribution; the form is checked.
+func (t *turn) contribute(in ContributionForm) error {
+	c, err := t.newContribution(in)
+	if err != nil {
+		return err
+	}
+	if err := create(t, &c); err != nil {
+		return err
+	}
+	if err := t.writeText(c, in.Body); err != nil {
+		return err
+	}
+	t.noteText(ContributionAdded, c.ID, c.facts(), 1, in.Body)
+	return nil
 }
 
 // facts are the ids that a line about a contribution carries.

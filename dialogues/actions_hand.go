@@ -18,16 +18,20 @@ func (s *Service) RaiseHand(ctx context.Context, by Call, dialogue, session reco
 		if err != nil || up.ID != "" {
 			return err
 		}
-		hand := Hand{
-			ID: record.NewID(), SessionID: session, ItemID: of.ItemID, PersonID: t.Actor.ID(),
-			StakeholderGroup: t.Actor.Person.StakeholderGroup, State: Waiting, RaisedAt: t.Now,
-		}
-		t.note(HandRaised, hand.ID, hand.facts())
-		if err := t.attend(session, t.Actor.Person); err != nil {
-			return err
-		}
-		return create(t, &hand)
+		return t.raiseHand(of)
 	})
+}
+
+func (t *turn) raiseHand(of Session) error {
+	hand := Hand{
+		ID: record.NewID(), SessionID: of.ID, ItemID: of.ItemID, PersonID: t.Actor.ID(),
+		StakeholderGroup: t.Actor.Person.StakeholderGroup, State: Waiting, RaisedAt: t.Now,
+	}
+	t.note(HandRaised, hand.ID, hand.facts())
+	if err := t.attend(of.ID, t.Actor.Person); err != nil {
+		return err
+	}
+	return create(t, &hand)
 }
 
 // LowerHand takes one's own hand down.

@@ -93,6 +93,7 @@ type Dialogue struct {
 	State          State
 	OrganisationID record.ID // organiser
 	Invented       bool      // demonstration material, marked as such wherever it is shown
+	RehearsalOf    record.ID // the session that this is a rehearsal of; see rehearsal.go
 	Version        int64
 	CreatedAt      time.Time
 	ChangedAt      time.Time

@@ -93,11 +93,13 @@ func (s Seat) Check(act Act) error {
 }
 
 // mayKnow: a draft is known to those who prepare it; a dialogue by invitation
-// to its members; every other to everyone.
+// and a rehearsal to their members; every other to everyone.
 func (s Seat) mayKnow() bool {
 	switch {
 	case s.Dialogue.ID == "":
 		return false
+	case s.Dialogue.IsRehearsal():
+		return s.Role != Outsider
 	case s.Dialogue.State == Draft:
 		return s.prepares()
 	case s.Dialogue.Visibility == Invitation:
@@ -115,6 +117,9 @@ func (s Seat) prepares() bool {
 
 // mayDo says which roles may do an act, whatever the dialogue's state.
 func (s Seat) mayDo(act Act) bool {
+	if s.Dialogue.IsRehearsal() && !slices.Contains(rehearsed(), act) {
+		return false
+	}
 	leads := s.Role == Facilitator || s.Role == CoFacilitator
 	speaks := leads || s.Role == Rapporteur || s.Role == Participant || s.Role == Interpreter
 	switch act {
@@ -136,6 +141,12 @@ func (s Seat) mayDo(act Act) bool {
 		return s.Role == Facilitator
 	}
 	return false
+}
+
+// rehearsed: in a rehearsal one speaks, chairs, moderates and minutes as in the
+// session itself; nobody is invited, and nothing is prepared or taken away.
+func rehearsed() []Act {
+	return []Act{See, Know, Attend, Contribute, Revise, Chair, Moderate, Minute}
 }
 
 // statesFor says in which states of the dialogue an act is possible.

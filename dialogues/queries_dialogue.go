@@ -92,6 +92,7 @@ func (s *Service) List(ctx context.Context, actor people.Actor, f ListFilter) ([
 }
 
 // known selects what the actor may know of, as mayKnow decides for one.
+// Rehearsals are in no list: they are entered from the session they rehearse.
 func known(db *gorm.DB, actor people.Actor) *gorm.DB {
 	id := actor.ID()
 	if !actor.IsKnown() {
@@ -99,6 +100,7 @@ func known(db *gorm.DB, actor people.Actor) *gorm.DB {
 	}
 	return db.Model(&Dialogue{}).
 		Joins("LEFT JOIN memberships m ON m.dialogue_id = dialogues.id AND m.person_id = ? AND m.ended_at IS NULL", id).
+		Where("dialogues.rehearsal_of IS NULL").
 		Where("(dialogues.state <> ? AND (dialogues.visibility <> ? OR m.role IS NOT NULL)) OR (dialogues.state = ? AND m.role IN ?)",
 			Draft, Invitation, Draft, []Role{Facilitator, CoFacilitator, Rapporteur, Interpreter})
 }

@@ -78,6 +78,9 @@ func (s *Server) table() []route {
 		{get, "/sessions/:session/minutes.zip", access.Export, d.MinutesZIP},
 		{post, "/sessions/:session/summary", access.Minute, d.Summarise},
 		{post, "/sessions/:session/publish", access.Minute, d.Publish},
+		{post, "/sessions/:session/rehearsal", access.Prepare, d.Rehearse},
+		{post, "/sessions/:session/prompt", access.Chair, d.Prompt},
+		{post, "/dialogues/:dialogue/rehearsal/end", access.Chair, d.EndRehearsal},
 
 		{get, "/signin", access.Open, w.ShowSignIn},
 		{post, "/signin", access.Open, w.SignIn},

@@ -207,6 +207,9 @@ func (s *Server) sweep(ctx context.Context) {
 			if err := s.signin.Sweep(ctx); err != nil {
 				s.cfg.Logger.ErrorContext(ctx, "sweeping failed", slog.String("error", err.Error()))
 			}
+			if err := s.dialogues.EndOldRehearsals(ctx); err != nil {
+				s.cfg.Logger.ErrorContext(ctx, "ending old rehearsals failed", slog.String("error", err.Error()))
+			}
 		}
 	}
 }

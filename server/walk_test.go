@@ -71,6 +71,7 @@ func build(f *forum) *world {
 	for _, kind := range []string{"public", "listed", "invitation", "draft"} {
 		w.objects[kind] = w.dialogue(maker, kind)
 	}
+	w.objects["rehearsal"] = w.rehearsal()
 	f.must(record.Receipt{}, f.people.Suspend(f.t.Context(), f.persons["administrator"], f.persons["suspended"].ID()))
 	return w
 }
@@ -114,6 +115,28 @@ func (w *world) dialogue(maker people.Actor, kind string) objects {
 	if kind == "draft" {
 		w.backToDraft(id)
 	}
+	return o
+}
+
+// rehearsal is that of the public dialogue's next session, held to its end.
+func (w *world) rehearsal() objects {
+	ctx, d, lead := w.t.Context(), w.dialogues, dialogues.Call{Actor: w.persons["facilitator"]}
+	next, err := d.SessionByCode(ctx, w.code)
+	w.must(record.Receipt{}, err)
+	receipt := w.must(d.Rehearse(ctx, lead, next.DialogueID, next.ID))
+	o := objects{dialogue: record.ID(receipt.Room), session: receipt.ID, hand: record.NewID(), item: record.NewID()}
+	questions, err := d.Questions(ctx, o.dialogue)
+	w.must(record.Receipt{}, err)
+	o.question = questions[0].ID
+	session, err := d.Session(ctx, o.dialogue, o.session)
+	w.must(record.Receipt{}, err)
+	w.guest(session.Code, "rehearsal")
+	o.contribution = w.must(d.AddContribution(ctx, lead, o.dialogue, dialogues.ContributionForm{
+		Question: o.question, Kind: dialogues.Risk, Language: "en", Attribution: dialogues.Named, Body: canary + " words",
+	})).ID
+	w.must(d.OpenSession(ctx, lead, o.dialogue, o.session))
+	w.must(d.CloseSession(ctx, lead, o.dialogue, o.session))
+	w.must(d.PublishMinutes(ctx, lead, o.dialogue, o.session))
 	return o
 }
 
@@ -196,6 +219,7 @@ func sorted(entries []access.Entry) []access.Entry {
 		switch {
 		case e.Kind != access.Route, e.Name == "GET /live":
 		case e.Name == "POST /account/erase", e.Name == "POST /account/security/end-others": // end the person, or the walk; peoplepages tests them
+		case e.Name == "POST /dialogues/:dialogue/rehearsal/end": // ends what is walked on; rehearsal_test.go tests it
 		case strings.HasSuffix(e.Name, "/join") || strings.HasSuffix(e.Name, "/join/:code"), strings.Contains(e.Name, "POST /signout"),
 			strings.Contains(e.Name, "POST /account"), strings.HasPrefix(e.Name, "POST /admin"):
 			last = append(last, e)
@@ -211,7 +235,7 @@ func kindsOf(e access.Entry) []string {
 	if e.Policy.Act == "" {
 		return []string{"-"}
 	}
-	return []string{"public", "listed", "invitation", "draft"}
+	return []string{"public", "listed", "invitation", "draft", "rehearsal"}
 }
 
 func (w *world) try(b *browser, e access.Entry, o objects) answer {

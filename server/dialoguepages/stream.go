@@ -326,6 +326,6 @@ func Told() []record.Verb {
 		dialogues.SessionPlanned, dialogues.SessionChanged, dialogues.SessionOpened, dialogues.SessionClosed,
 		dialogues.SessionCancelled, dialogues.SessionJoined, dialogues.AgendaChanged, dialogues.ItemStarted,
 		dialogues.TimerSet, dialogues.ChairHanded, dialogues.HandRaised, dialogues.HandLowered, dialogues.HandCalled,
-		dialogues.HandDone, dialogues.MinutesChanged, dialogues.MinutesPublished,
+		dialogues.HandDone, dialogues.MinutesChanged, dialogues.MinutesPublished, dialogues.RehearsalStarted,
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/server/i18n"
 )
@@ -80,6 +81,25 @@ func (b Base) Notices() []string {
 		out = append(out, b.T("forum.lan"))
 	}
 	return out
+}
+
+// Rehearsal is what every page of a rehearsal says about it; nil elsewhere.
+type Rehearsal struct {
+	End    string // where to end it, "" for those who may not
+	Beyond string // where those go who are still in it when it ends
+}
+
+// Rehearsal tells whether the page belongs to a rehearsal.
+func (b Base) Rehearsal() *Rehearsal {
+	d := b.r.Seat.Dialogue
+	if !d.IsRehearsal() {
+		return nil
+	}
+	notice := &Rehearsal{Beyond: "/join"}
+	if b.r.Seat.Can(dialogues.Chair) {
+		notice.End, notice.Beyond = "/dialogues/"+string(d.ID)+"/rehearsal/end", "/sessions/"+string(d.RehearsalOf)+"/agenda"
+	}
+	return notice
 }
 
 // IsDemo tells whether this is a demonstration.

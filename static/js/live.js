@@ -44,7 +44,7 @@ function closed (code) {
   socket = null
   if (code === 4002 || code === 4003) { // not all at the same instant
     keepDraft()
-    setTimeout(() => location.reload(), 1500 * Math.random())
+    setTimeout(() => body.dataset.beyond ? location.assign(body.dataset.beyond) : location.reload(), 1500 * Math.random())
     return
   }
   again()
