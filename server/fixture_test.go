@@ -33,7 +33,7 @@ type forum struct {
 }
 
 // start runs the whole server on a database and stops it with the test.
-func start(t *testing.T, db *database.DB) *forum {
+func start(t *testing.T, db *database.DB, change ...func(*server.Config)) *forum {
 	t.Helper()
 	web := httptest.NewUnstartedServer(nil)
 	base := "http://" + web.Listener.Addr().String()
@@ -44,9 +44,13 @@ func start(t *testing.T, db *database.DB) *forum {
 	limits := signin.DefaultLimits()
 	limits[signin.PostByLogin] = signin.Limit{Burst: 1 << 20, Every: time.Microsecond} // the walk posts faster than any person
 	limits[signin.PostByAddress] = limits[signin.PostByLogin]
-	srv, err := server.New(server.Config{
+	cfg := server.Config{
 		Limits: limits, DB: db, BaseURL: base, Demo: true, Mail: mailer, Backup: func(context.Context) error { return nil },
-	})
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	srv, err := server.New(cfg)
 	if err != nil {
 		t.Fatalf("New: %v", err)
 	}

@@ -70,13 +70,13 @@ func (s *Server) identify(c echo.Context) (*page.Request, error) {
 
 // language: the person's choice, else this browser's, else what it says it reads.
 func (s *Server) language(r *page.Request) i18n.Language {
-	if l, ok := i18n.Parse(r.CookieValue(page.LanguageCookie)); ok {
+	if l, ok := s.kit.Speaks(r.CookieValue(page.LanguageCookie)); ok {
 		return l
 	}
-	if l, ok := i18n.Parse(r.Actor.Person.Language); ok && r.Actor.IsKnown() {
+	if l, ok := s.kit.Speaks(r.Actor.Person.Language); ok && r.Actor.IsKnown() {
 		return l
 	}
-	return i18n.Match(r.Context.Request().Header.Get("Accept-Language"), nil)
+	return i18n.Match(r.Context.Request().Header.Get("Accept-Language"), s.kit.Languages)
 }
 
 // noStore: what a person sees is theirs and stays in no cache; what a visitor
@@ -207,7 +207,7 @@ func (s *Server) requestOf(c echo.Context) *page.Request {
 	r, err := s.identify(c)
 	if err != nil {
 		r = &page.Request{Context: c, Kit: s.kit}
-		r.P = s.kit.Catalogs.Printer(i18n.Match(c.Request().Header.Get("Accept-Language"), nil))
+		r.P = s.kit.Catalogs.Printer(i18n.Match(c.Request().Header.Get("Accept-Language"), s.kit.Languages))
 		r.BindForms("")
 	}
 	return r

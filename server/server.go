@@ -32,16 +32,18 @@ import (
 // Config is how a server is set up. Only DB and BaseURL are required.
 type Config struct {
 	DB      *database.DB
-	BaseURL string           // how people reach it: http://host:port or https://host
-	Origins []string         // origins that may open sockets; zero means BaseURL's alone
-	Trusted []*net.IPNet     // proxies whose X-Forwarded-For is believed; nil believes nobody
-	LAN     bool             // a hall without internet
-	Demo    bool             // demonstration: /design is served
-	Logger  *slog.Logger     // nil discards
-	Now     func() time.Time // zero means database.Now
-	Version string
-	Limits  map[signin.LimitKind]signin.Limit // nil means signin.DefaultLimits
-	Mail    *notify.Mailer                    // nil: no mail; links are printed or handed over
+	BaseURL string       // how people reach it: http://host:port or https://host
+	Origins []string     // origins that may open sockets; zero means BaseURL's alone
+	Trusted []*net.IPNet // proxies whose X-Forwarded-For is believed; nil believes nobody
+	LAN     bool         // a hall without internet
+	Demo    bool         // demonstration: /design is served
+	// Languages are those that pages are offered in, the default first; zero means all.
+	Languages []i18n.Language
+	Logger    *slog.Logger     // nil discards
+	Now       func() time.Time // zero means database.Now
+	Version   string
+	Limits    map[signin.LimitKind]signin.Limit // nil means signin.DefaultLimits
+	Mail      *notify.Mailer                    // nil: no mail; links are printed or handed over
 	// Backup makes a backup now; nil where the operator has set none up.
 	Backup func(ctx context.Context) error
 	// LastBackup tells when the newest backup was finished and how often they run.
@@ -79,6 +81,9 @@ func New(cfg Config) (*Server, error) {
 	if len(cfg.Origins) == 0 {
 		cfg.Origins = []string{cfg.BaseURL}
 	}
+	if len(cfg.Languages) == 0 {
+		cfg.Languages = i18n.Languages()
+	}
 	if cfg.Limits == nil {
 		cfg.Limits = signin.DefaultLimits()
 	}
@@ -104,7 +109,7 @@ func (s *Server) loadKit() error {
 		return err
 	}
 	s.kit = &page.Kit{
-		Catalogs: catalogs, Files: files, Logger: s.cfg.Logger, BaseURL: s.cfg.BaseURL,
+		Catalogs: catalogs, Languages: s.cfg.Languages, Files: files, Logger: s.cfg.Logger, BaseURL: s.cfg.BaseURL,
 		Secure: isHTTPS(s.cfg.BaseURL), LAN: s.cfg.LAN, Demo: s.cfg.Demo, Mail: s.cfg.Mail.Works(), Now: s.cfg.Now,
 	}
 	return nil

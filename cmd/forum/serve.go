@@ -11,6 +11,7 @@ import (
 	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/vcm-forum/forum/server"
+	"github.com/vcm-forum/forum/server/i18n"
 	"github.com/vcm-forum/forum/server/signin"
 )
 
@@ -20,6 +21,7 @@ type serveCommand struct {
 	Addr           string   `help:"Address to listen on; port 0 picks a free one and prints it." default:"127.0.0.1:8080" env:"FORUM_ADDR"`
 	BaseURL        string   `help:"How people reach this server, https://forum.example.org; without it the address it listens on." env:"FORUM_BASE_URL"`
 	TrustedProxies []string `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." env:"FORUM_TRUSTED_PROXIES"`
+	Languages      []string `help:"Languages that pages are offered in; the first is for whoever reads none of them." enum:"en,es,fr,pt,id" default:"en,es,fr,pt,id" env:"FORUM_LANGUAGES"`
 	Demo           bool     `help:"Fill an empty forum with invented people and dialogues, and print links that sign in as them." env:"FORUM_DEMO"`
 	LAN            bool     `name:"lan" help:"Serve a hall without internet: listen on the local network by plain HTTP and print that address." env:"FORUM_LAN"`
 	CertFile       string   `help:"Certificate (PEM) to serve HTTPS with, with --key-file." env:"FORUM_CERT_FILE" type:"path"`
@@ -61,6 +63,9 @@ func (c *serveCommand) Run(p *program) error {
 	}
 	cfg := server.Config{
 		DB: db, BaseURL: base, Trusted: trusted, LAN: c.LAN, Demo: c.Demo, Logger: c.logger(p.err), Version: version, Mail: mailer,
+	}
+	for _, code := range c.Languages {
+		cfg.Languages = append(cfg.Languages, i18n.Language(code))
 	}
 	beside := c.Backup.apply(&cfg, db)
 	srv, err := server.New(cfg)

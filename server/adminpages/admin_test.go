@@ -52,7 +52,7 @@ func newOffice(t *testing.T, db *database.DB) *office {
 	persons := &people.Service{Writer: o.writer, Read: db.Read}
 	o.health = adminpages.Health{Version: "v1.2.3", Engine: "SQLite 3.53", Started: now.Add(-time.Hour), Sockets: 7, LastBackup: now.Add(-time.Hour), DiskFull: 0.5}
 	o.Pages = &adminpages.Pages{
-		Kit:    &page.Kit{Catalogs: catalogs, Files: files, Logger: slog.New(slog.DiscardHandler), BaseURL: "https://forum.test", Mail: true, Now: clock},
+		Kit:    &page.Kit{Catalogs: catalogs, Languages: i18n.Languages(), Files: files, Logger: slog.New(slog.DiscardHandler), BaseURL: "https://forum.test", Mail: true, Now: clock},
 		People: persons, Read: db.Read, Health: func(context.Context) adminpages.Health { return o.health },
 		Logins: &signin.Service{Writer: o.writer, Read: db.Read, People: persons, Now: clock},
 	}

@@ -71,10 +71,13 @@ func (l Language) tag() language.Tag {
 const maxHeader = 512
 
 // Match picks, among the languages offered, the one that suits an Accept-Language header best: also a neighbour of
-// what was asked for (a Quechua reader gets Spanish). Without a match, or with a broken header, it is English, or the
-// first one offered where English is not. Nothing offered means all languages.
+// what was asked for (a Quechua reader gets Spanish). Without a match, or with a broken header, it is the first one
+// offered. Nothing offered means all languages.
 func Match(acceptLanguage string, offered []Language) Language {
-	choices := withDefaultFirst(offered)
+	choices := offered
+	if len(choices) == 0 {
+		choices = Languages()
+	}
 	wanted := readHeader(acceptLanguage)
 	if len(wanted) == 0 {
 		return choices[0]
@@ -119,16 +122,4 @@ func spokenAsAsked(wish language.Tag, choices []Language) (Language, bool) {
 	}
 	asked := Language(base.String())
 	return asked, slices.Contains(choices, asked)
-}
-
-// withDefaultFirst copies the languages offered and moves English, if it is among them, to the front.
-func withDefaultFirst(offered []Language) []Language {
-	if len(offered) == 0 {
-		return Languages()
-	}
-	choices := slices.Clone(offered)
-	if i := slices.Index(choices, English); i > 0 {
-		choices = slices.Insert(slices.Delete(choices, i, i+1), 0, English)
-	}
-	return choices
 }

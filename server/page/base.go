@@ -7,7 +7,6 @@ import (
 
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
-	"github.com/vcm-forum/forum/server/i18n"
 )
 
 // Base is what every page's struct embeds: the words, and about the reader what
@@ -125,7 +124,7 @@ type LanguageChoice struct {
 // LanguageChoices lists the languages of the pages under their own names.
 func (b Base) LanguageChoices() []LanguageChoice {
 	var out []LanguageChoice
-	for _, l := range i18n.Languages() {
+	for _, l := range b.r.Kit.Languages {
 		out = append(out, LanguageChoice{string(l), l.Endonym(), l == b.P.Lang()})
 	}
 	return out

@@ -26,14 +26,23 @@ import (
 // Kit is what all pages share and nobody changes while the server runs.
 type Kit struct {
 	Catalogs *i18n.Catalogs
-	Files    *static.Files
-	Logger   *slog.Logger
-	BaseURL  string // how people reach this server, without a slash at the end
-	Secure   bool   // served by HTTPS: cookies are marked so
-	LAN      bool   // a hall without internet: plain HTTP, said so on every page
-	Demo     bool
-	Mail     bool // mail can be sent
-	Now      func() time.Time
+	// Languages are those that pages are offered in; the first is for whoever
+	// reads none of them.
+	Languages []i18n.Language
+	Files     *static.Files
+	Logger    *slog.Logger
+	BaseURL   string // how people reach this server, without a slash at the end
+	Secure    bool   // served by HTTPS: cookies are marked so
+	LAN       bool   // a hall without internet: plain HTTP, said so on every page
+	Demo      bool
+	Mail      bool // mail can be sent
+	Now       func() time.Time
+}
+
+// Speaks takes the code of a language and tells whether pages are offered in it.
+func (k *Kit) Speaks(code string) (i18n.Language, bool) {
+	l := i18n.Language(code)
+	return l, slices.Contains(k.Languages, l)
 }
 
 // Request is one request with all that the guard has found out about it

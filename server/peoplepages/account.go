@@ -6,7 +6,6 @@ import (
 
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
-	"github.com/vcm-forum/forum/server/i18n"
 	"github.com/vcm-forum/forum/server/page"
 	"github.com/vcm-forum/forum/server/signin"
 )
@@ -52,7 +51,7 @@ func (p *Pages) organisation(r *page.Request, id record.ID) (string, error) {
 // readProfile reads what a person says about themselves. A language that the
 // pages do not have becomes the one of this page.
 func readProfile(r *page.Request) people.Profile {
-	language, ok := i18n.Parse(r.FormValue("language"))
+	language, ok := r.Kit.Speaks(r.FormValue("language"))
 	if !ok {
 		language = r.P.Lang()
 	}

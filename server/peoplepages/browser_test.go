@@ -74,7 +74,8 @@ func (f *forum) kit(*database.DB) *page.Kit {
 	files, err := static.Load()
 	f.must(err)
 	return &page.Kit{
-		Catalogs: catalogs, Files: files, Logger: slog.New(slog.DiscardHandler), BaseURL: "https://forum.test", Secure: true,
+		Languages: i18n.Languages(),
+		Catalogs:  catalogs, Files: files, Logger: slog.New(slog.DiscardHandler), BaseURL: "https://forum.test", Secure: true,
 		Mail: true, Now: f.now,
 	}
 }

@@ -107,8 +107,8 @@ func (f formed) Code(name, label string) page.Field {
 // LanguageList offers the languages of the pages under their own names.
 func (f formed) LanguageList() []page.Option {
 	var out []page.Option
-	for _, l := range i18n.Languages() {
-		out = append(out, page.Option{Value: string(l), Label: l.Endonym()})
+	for _, l := range f.LanguageChoices() {
+		out = append(out, page.Option{Value: l.Code, Label: l.Name})
 	}
 	return out
 }

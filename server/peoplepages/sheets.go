@@ -11,7 +11,6 @@ import (
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
-	"github.com/vcm-forum/forum/server/i18n"
 	"github.com/vcm-forum/forum/server/page"
 	"github.com/vcm-forum/forum/server/signin"
 )
@@ -138,7 +137,7 @@ func readSheets(r *page.Request) (sheetOrder, people.Invalid) {
 		v.Add("many", "error.number_range", "min", 1, "max", mostSheets)
 	}
 	o.note = v.Line("note", r.FormValue("note"), false, longestNote)
-	language, ok := i18n.Parse(r.FormValue("language"))
+	language, ok := r.Kit.Speaks(r.FormValue("language"))
 	if !ok {
 		v.Add("language", "error.choose_one")
 	}

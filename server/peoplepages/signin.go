@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/vcm-forum/forum/dialogues/people"
-	"github.com/vcm-forum/forum/server/i18n"
 	"github.com/vcm-forum/forum/server/page"
 	"github.com/vcm-forum/forum/server/signin"
 )
@@ -168,7 +167,7 @@ const languageLife = 365 * 24 * time.Hour
 // SetLanguage changes the language of the pages, for this browser and for the
 // person. It answers in the language that was chosen, by showing the page again.
 func (p *Pages) SetLanguage(r *page.Request) error {
-	language, ok := i18n.Parse(r.FormValue("language"))
+	language, ok := r.Kit.Speaks(r.FormValue("language"))
 	if !ok {
 		return goTo(r, nextOf(r))
 	}
