@@ -117,7 +117,8 @@ func (s *Server) subscriber(r *page.Request, room, view string) (live.Subscriber
 // owner's rights. It is checked once more after joining the hub, for what was
 // taken away in between.
 func (s *Server) follow(r *page.Request) error {
-	if !live.CheckOrigin(s.cfg.Origins)(r.Context.Request()) {
+	home := []string{s.origin(r.Context.Request())}
+	if !live.CheckOrigin(home)(r.Context.Request()) {
 		return errForm
 	}
 	ticket, ok := s.tickets.redeem(r.QueryParam("ticket"), r.Secret())
@@ -130,7 +131,7 @@ func (s *Server) follow(r *page.Request) error {
 	}
 	sub.Epoch, _ = strconv.ParseInt(r.QueryParam("epoch"), 10, 64)
 	sub.After, _ = strconv.ParseInt(r.QueryParam("after"), 10, 64)
-	upgrader := live.Upgrader(s.cfg.Origins)
+	upgrader := live.Upgrader(home)
 	conn, err := upgrader.Upgrade(r.Response(), r.Context.Request(), nil)
 	if err != nil {
 		return nil //nolint:nilerr // the upgrader has answered already

@@ -13,12 +13,12 @@ import (
 // Prometheus (version 0.0.4). It names no person and no dialogue, and is served
 // on a listener of its own, which must be loopback.
 func (s *Server) Metrics() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	return s.onlyOurHosts(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4")
 		var b strings.Builder
 		s.writeMetrics(&b, req)
 		_, _ = w.Write([]byte(b.String())) // who asked is gone if this fails
-	})
+	}))
 }
 
 func (s *Server) writeMetrics(b *strings.Builder, req *http.Request) {

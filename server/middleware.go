@@ -50,10 +50,8 @@ func notCompressed(c echo.Context) bool {
 // it (Fetch Metadata; see net/http.CrossOriginProtection).
 func (s *Server) wrap(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
-	for _, origin := range s.cfg.Origins {
-		if err := protection.AddTrustedOrigin(origin); err != nil {
-			s.cfg.Logger.Warn("origin is not usable", slog.String("origin", origin), slog.String("error", err.Error()))
-		}
+	if err := protection.AddTrustedOrigin(s.cfg.BaseURL); err != nil {
+		s.cfg.Logger.Warn("base URL is not an origin", slog.String("url", s.cfg.BaseURL), slog.String("error", err.Error()))
 	}
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		c := s.echo.NewContext(req, w)

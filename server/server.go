@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -33,7 +34,7 @@ import (
 type Config struct {
 	DB      *database.DB
 	BaseURL string       // how people reach it: http://host:port or https://host
-	Origins []string     // origins that may open sockets; zero means BaseURL's alone
+	Hosts   []string     // other names that people know it by; see hosts.go
 	Trusted []*net.IPNet // proxies whose X-Forwarded-For is believed; nil believes nobody
 	LAN     bool         // a hall without internet
 	Demo    bool         // demonstration: /design is served
@@ -67,6 +68,8 @@ type Server struct {
 	admin     *adminpages.Pages
 	started   time.Time
 	ending    chan struct{} // closed when the server has begun to stop
+
+	strangeHost sync.Once // the log has said that there was one
 }
 
 // New wires the parts. The database must be migrated. It fails when a route has
@@ -77,9 +80,6 @@ func New(cfg Config) (*Server, error) {
 	}
 	if cfg.Now == nil {
 		cfg.Now = database.Now
-	}
-	if len(cfg.Origins) == 0 {
-		cfg.Origins = []string{cfg.BaseURL}
 	}
 	if len(cfg.Languages) == 0 {
 		cfg.Languages = i18n.Languages()
@@ -188,7 +188,7 @@ func (s *Server) cutLogins(ids []record.ID) {
 }
 
 // Handler serves requests; for tests, and for [Server.Serve].
-func (s *Server) Handler() http.Handler { return s.wrap(s.echo) }
+func (s *Server) Handler() http.Handler { return s.onlyOurHosts(s.wrap(s.echo)) }
 
 // Run keeps the followers alive until ctx ends.
 func (s *Server) Run(ctx context.Context) error {

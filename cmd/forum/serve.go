@@ -19,7 +19,7 @@ import (
 type serveCommand struct {
 	shared
 	Addr           string   `help:"Address to listen on; port 0 picks a free one and prints it." default:"127.0.0.1:8080" env:"FORUM_ADDR"`
-	BaseURL        string   `help:"How people reach this server, https://forum.example.org; without it the address it listens on." env:"FORUM_BASE_URL"`
+	BaseURL        string   `help:"How people reach this server, https://forum.example.org; without it the address it listens on. Requests under other names are refused." env:"FORUM_BASE_URL"`
 	TrustedProxies []string `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." env:"FORUM_TRUSTED_PROXIES"`
 	Languages      []string `help:"Languages that pages are offered in; the first is for whoever reads none of them." enum:"en,es,fr,pt,id" default:"en,es,fr,pt,id" env:"FORUM_LANGUAGES"`
 	Demo           bool     `help:"Fill an empty forum with invented people and dialogues, and print links that sign in as them." env:"FORUM_DEMO"`
@@ -62,7 +62,8 @@ func (c *serveCommand) Run(p *program) error {
 		return err
 	}
 	cfg := server.Config{
-		DB: db, BaseURL: base, Trusted: trusted, LAN: c.LAN, Demo: c.Demo, Logger: c.logger(p.err), Version: version, Mail: mailer,
+		DB: db, BaseURL: base, Hosts: c.ACMEDomain, Trusted: trusted, LAN: c.LAN, Demo: c.Demo, Logger: c.logger(p.err), Version: version,
+		Mail: mailer,
 	}
 	for _, code := range c.Languages {
 		cfg.Languages = append(cfg.Languages, i18n.Language(code))
