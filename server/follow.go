@@ -117,8 +117,8 @@ func (s *Server) subscriber(r *page.Request, room, view string) (live.Subscriber
 // owner's rights. It is checked once more after joining the hub, for what was
 // taken away in between.
 func (s *Server) follow(r *page.Request) error {
-	home := []string{s.origin(r.Context.Request())}
-	if !live.CheckOrigin(home)(r.Context.Request()) {
+	home := []string{s.origin(r.Request())}
+	if !live.CheckOrigin(home)(r.Request()) {
 		return errForm
 	}
 	ticket, ok := s.tickets.redeem(r.QueryParam("ticket"), r.Secret())
@@ -132,7 +132,7 @@ func (s *Server) follow(r *page.Request) error {
 	sub.Epoch, _ = strconv.ParseInt(r.QueryParam("epoch"), 10, 64)
 	sub.After, _ = strconv.ParseInt(r.QueryParam("after"), 10, 64)
 	upgrader := live.Upgrader(home)
-	conn, err := upgrader.Upgrade(r.Response(), r.Context.Request(), nil)
+	conn, err := upgrader.Upgrade(r.Response(), r.Request(), nil)
 	if err != nil {
 		return nil //nolint:nilerr // the upgrader has answered already
 	}

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 
 	"github.com/vcm-forum/forum/dialogues/people"
-	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/adminpages"
 	"github.com/vcm-forum/forum/server/database"
 	"github.com/vcm-forum/forum/server/signin"
@@ -34,10 +33,7 @@ func (s *Server) health(ctx context.Context) adminpages.Health {
 	if s.cfg.LastBackup != nil {
 		h.LastBackup, h.BackupEvery = s.cfg.LastBackup()
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
-	_, err := s.writer.Do(ctx, record.Action{Run: record.Probe})
-	h.ReadOnly = err != nil
+	h.ReadOnly = s.canWrite(ctx) != nil
 	return h
 }
 

@@ -68,6 +68,7 @@ type Server struct {
 	admin     *adminpages.Pages
 	started   time.Time
 	ending    chan struct{} // closed when the server has begun to stop
+	probe     probe
 
 	strangeHost sync.Once // the log has said that there was one
 }
