@@ -1,12 +1,9 @@
 package server
 
 import (
-	"crypto/rand"
 	"net/http"
 	"slices"
 	"strconv"
-	"sync"
-	"time"
 
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -14,57 +11,6 @@ import (
 	"github.com/vcm-forum/forum/server/live"
 	"github.com/vcm-forum/forum/server/page"
 )
-
-// A page that wants to follow a room asks for a ticket with an ordinary POST,
-// under the same guard as every form, and opens the socket with it. A ticket is
-// good once, for half a minute, on this node, for the browser that asked.
-const ticketLife = 30 * time.Second
-
-// mostTickets bounds the memory of tickets that nobody used.
-const mostTickets = 50_000
-
-type tickets struct {
-	mu  sync.Mutex
-	now func() time.Time
-	all map[string]ticket
-}
-
-type ticket struct {
-	room, view string
-	secret     string // the cookie of the browser that asked
-	expires    time.Time
-}
-
-func newTickets(now func() time.Time) *tickets {
-	return &tickets{now: now, all: map[string]ticket{}}
-}
-
-func (t *tickets) issue(room, view, secret string) (string, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.all) >= mostTickets {
-		for name, old := range t.all {
-			if t.now().After(old.expires) {
-				delete(t.all, name)
-			}
-		}
-	}
-	if len(t.all) >= mostTickets {
-		return "", false
-	}
-	name := rand.Text()
-	t.all[name] = ticket{room, view, secret, t.now().Add(ticketLife)}
-	return name, true
-}
-
-// redeem uses a ticket up.
-func (t *tickets) redeem(name, secret string) (ticket, bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	found, ok := t.all[name]
-	delete(t.all, name)
-	return found, ok && found.secret == secret && t.now().Before(found.expires)
-}
 
 // ticketAnswer is what POST /live/ticket answers.
 type ticketAnswer struct {
@@ -77,11 +23,7 @@ func (s *Server) ticket(r *page.Request) error {
 	if _, err := s.subscriber(r, room, view); err != nil {
 		return err
 	}
-	name, ok := s.tickets.issue(room, view, r.Secret())
-	if !ok {
-		return record.ErrBusy
-	}
-	return r.JSON(http.StatusOK, ticketAnswer{name})
+	return r.JSON(http.StatusOK, ticketAnswer{ticket{room, view}.sign(r.Secret(), s.cfg.Now())})
 }
 
 // subscriber is what the reader may follow of a room, as things stand now.
@@ -121,7 +63,7 @@ func (s *Server) follow(r *page.Request) error {
 	if !live.CheckOrigin(home)(r.Request()) {
 		return errForm
 	}
-	ticket, ok := s.tickets.redeem(r.QueryParam("ticket"), r.Secret())
+	ticket, ok := s.tickets.redeem(r.QueryParam("ticket"), r.Secret(), s.cfg.Now())
 	if !ok {
 		return errForm
 	}

@@ -62,7 +62,7 @@ type Server struct {
 	signin    *signin.Service
 	limits    *signin.Limiter
 	hub       *live.Hub
-	tickets   *tickets
+	tickets   usedTickets
 	pages     *dialoguepages.Pages
 	who       *peoplepages.Pages
 	admin     *adminpages.Pages
@@ -137,7 +137,6 @@ func (s *Server) wire() {
 		Writer: s.writer, Read: db.Read, People: s.people, Now: s.cfg.Now,
 		Hasher: signin.NewHasher(signin.HasherConfig{}), Limits: s.limits, Mail: s.cfg.Mail.Works(), OnEnd: s.cutLogins, Logger: s.cfg.Logger,
 	}
-	s.tickets = newTickets(s.cfg.Now)
 	s.pages = &dialoguepages.Pages{
 		Kit: s.kit, Dialogues: s.dialogues, People: s.people, Logins: guestLogins{s.signin},
 		Guesses: guesses{s.limits},
