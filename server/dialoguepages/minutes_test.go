@@ -79,16 +79,3 @@ func TestMarkdownKeepsWordsPlain(t *testing.T) {
 		}
 	}
 }
-
-// A cell that a spreadsheet would take for a formula stays text.
-func TestCellsStayText(t *testing.T) {
-	for typed, want := range map[string]string{"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@x": "'@x", "\tx": "'\tx", "plain": "plain", "＝1": "'＝1", "": ""} {
-		var out bytes.Buffer
-		if err := page.WriteCSV(&out, [][]string{{typed, "end"}}); err != nil {
-			t.Fatal(err)
-		}
-		if got := strings.TrimSuffix(strings.TrimPrefix(out.String(), "\ufeff"), ",end\n"); strings.Trim(got, `"`) != want {
-			t.Errorf("cell %q is written as %q, want %q", typed, got, want)
-		}
-	}
-}

@@ -1,9 +1,10 @@
 package page
 
 import (
-	"encoding/csv"
+	"bytes"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -27,29 +28,39 @@ func SendCSV(r *Request, name string, rows [][]string) error {
 	return WriteCSV(r.Response(), rows)
 }
 
-// WriteCSV writes a table, its cells safe to open in a spreadsheet.
+// WriteCSV writes a table, its cells safe to open in a spreadsheet. Every cell
+// is quoted, as OWASP advises, and lines end as RFC 4180 says.
 func WriteCSV(w io.Writer, rows [][]string) error {
-	if _, err := w.Write([]byte("\ufeff")); err != nil {
-		return err
-	}
-	out := csv.NewWriter(w)
+	var out bytes.Buffer
+	out.WriteString("\ufeff")
 	for _, row := range rows {
 		for i, cell := range row {
-			row[i] = plainCell(cell)
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			out.WriteString(`"` + strings.ReplaceAll(plainCell(cell), `"`, `""`) + `"`)
 		}
-		if err := out.Write(row); err != nil {
-			return err
-		}
+		out.WriteString("\r\n")
 	}
-	out.Flush()
-	return out.Error()
+	_, err := w.Write(out.Bytes())
+	return err
 }
 
-// plainCell keeps a spreadsheet from taking somebody's words for a formula: a
-// cell that begins like one gets an apostrophe, which spreadsheets hide
-// (OWASP, CSV Injection).
+// formula is where a spreadsheet could begin to read somebody's words as a
+// formula: at the start of a cell, and behind what some take for the start of
+// another one. Where the decimal point is a comma, as in French, Spanish,
+// Portuguese and Indonesian, Excel splits at semicolons and then minds our
+// quotes no more. Blanks and quotes before the sign do not help.
+var formula = regexp.MustCompile("(^|[;\t\r\n])([\"' \u00a0\u3000]*[=+\\-@＝＋－＠])")
+
+// strayed is a cell that begins with what an import may drop.
+var strayed = regexp.MustCompile("^'*[\t\r]")
+
+// plainCell sets an apostrophe before whatever a spreadsheet could take for a
+// formula (OWASP, CSV Injection). Taking away one there gives back the words.
 func plainCell(s string) string {
-	if s != "" && strings.ContainsAny(s[:1], "=+-@\t\r") || strings.HasPrefix(s, "＝") || strings.HasPrefix(s, "＋") || strings.HasPrefix(s, "－") || strings.HasPrefix(s, "＠") {
+	s = formula.ReplaceAllString(s, "$1'$2")
+	if strayed.MatchString(s) {
 		return "'" + s
 	}
 	return s

@@ -42,7 +42,7 @@ func TestMembersAreListedFilteredAndChanged(t *testing.T) {
 	f.want(b.post(b.ChangeMember, path, url.Values{"person": {rosa[1]}, "remove": {"1"}}, "dialogue", id), path)
 	f.page(b.post(b.ChangeMember, path, url.Values{"person": {string(ana.ID())}, "remove": {"1"}}, "dialogue", id), http.StatusConflict, `role="alert"`)
 	table := b.get(b.MembersCSV, path+".csv", "dialogue", id).Body
-	if !strings.Contains(table, "Ana,facilitator,research,KE,account,2026-11-20") || strings.Contains(table, "Rosa") {
+	if !strings.Contains(table, `"Ana","facilitator","research","KE","account","2026-11-20`) || strings.Contains(table, "Rosa") {
 		t.Errorf("table is %s", table)
 	}
 }
