@@ -24,6 +24,7 @@ type Card struct {
 	Dialogue
 	Role          Role
 	Organiser     string
+	Sees          bool  // the reader may see what is in it; only then are the next two counted
 	Contributions int64
 	People        int64
 	Countries     []string
@@ -87,6 +88,7 @@ func (s *Service) List(ctx context.Context, actor people.Actor, f ListFilter) ([
 		if row.Role != nil {
 			cards[i].Role = *row.Role
 		}
+		cards[i].Sees = Seat{actor, cards[i].Role, row.Dialogue}.Can(See)
 	}
 	return cards, total, s.fillCards(db, cards)
 }
@@ -144,13 +146,19 @@ func (s *Service) fillCards(db *gorm.DB, cards []Card) error {
 	}
 	at := make(map[record.ID]*Card, len(cards))
 	ids := make([]record.ID, len(cards))
+	var seen []record.ID
 	for i := range cards {
 		ids[i] = cards[i].ID
 		at[cards[i].ID] = &cards[i]
+		if cards[i].Sees {
+			seen = append(seen, cards[i].ID)
+		}
 	}
-	return errors.Join(countCards(db, ids, at), nameOrganisers(db, cards), listCountries(db, ids, at), s.findSessions(db, ids, at))
+	return errors.Join(countCards(db, seen, at), nameOrganisers(db, cards), listCountries(db, ids, at), s.findSessions(db, ids, at))
 }
 
+// countCards counts what was said and who is there: that tells too much to
+// those who may know that a dialogue exists and no more.
 func countCards(db *gorm.DB, ids []record.ID, at map[record.ID]*Card) error {
 	var rows []struct {
 		ID       record.ID
@@ -260,7 +268,7 @@ func (b Balance) Total() int64 {
 // Overview reads a dialogue the seat's holder may know of; the caller has checked the seat.
 func (s *Service) Overview(ctx context.Context, seat Seat) (Overview, error) {
 	db := s.Read.WithContext(ctx)
-	cards := []Card{{Dialogue: seat.Dialogue}}
+	cards := []Card{{Dialogue: seat.Dialogue, Sees: seat.Can(See)}}
 	if err := s.fillCards(db, cards); err != nil {
 		return Overview{}, err
 	}

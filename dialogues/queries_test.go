@@ -130,6 +130,9 @@ func TestListShowsWhatOneMayKnowOf(t *testing.T) {
 					listed := false
 					for _, card := range cards {
 						listed = listed || (card.ID == st.id && card.Role == role)
+						if card.ID == st.id && (card.People > 0 && card.Contributions > 0) != seat.Can(dialogues.See) {
+							t.Errorf("%s %s: a %q is told of %d people and %d contributions", state, v, role, card.People, card.Contributions)
+						}
 					}
 					if listed != seat.Can(dialogues.Know) {
 						t.Errorf("%s %s: listed for a %q: %v, may know: %v", state, v, role, listed, !listed)

@@ -81,6 +81,7 @@ func queryWithout(q url.Values, name string) url.Values {
 }
 
 // listed is a dialogue as lists give it away: JSON, and the columns of the CSV.
+// The counts are left out where the reader may not see what they count.
 type listed struct {
 	ID            string    `json:"id"`
 	Title         string    `json:"title"`
@@ -90,8 +91,8 @@ type listed struct {
 	Languages     string    `json:"languages"`
 	Countries     string    `json:"countries"`
 	Organiser     string    `json:"organiser"`
-	Contributions int64     `json:"contributions"`
-	People        int64     `json:"people"`
+	Contributions *int64    `json:"contributions,omitempty"`
+	People        *int64    `json:"people,omitempty"`
 	Created       time.Time `json:"created"`
 	URL           string    `json:"url"`
 }
@@ -107,7 +108,10 @@ func (p *Pages) listed(r *page.Request) ([]listed, error) {
 	for i, c := range cards {
 		out[i] = listed{
 			string(c.ID), c.Title, string(c.Kind), string(c.State), string(c.Visibility), c.Languages, strings.Join(c.Countries, " "),
-			c.Organiser, c.Contributions, c.People, c.CreatedAt, p.Kit.BaseURL + dialoguePath(c.ID),
+			c.Organiser, nil, nil, c.CreatedAt, p.Kit.BaseURL + dialoguePath(c.ID),
+		}
+		if c.Sees {
+			out[i].Contributions, out[i].People = &c.Contributions, &c.People
 		}
 	}
 	return out, err
@@ -132,8 +136,16 @@ func (p *Pages) ListCSV(r *page.Request) error {
 	for _, d := range rows {
 		table = append(table, []string{
 			d.ID, d.Title, d.Kind, d.State, d.Visibility, d.Languages, d.Countries, d.Organiser,
-			strconv.FormatInt(d.Contributions, 10), strconv.FormatInt(d.People, 10), d.Created.Format(time.RFC3339), d.URL,
+			countOf(d.Contributions), countOf(d.People), d.Created.Format(time.RFC3339), d.URL,
 		})
 	}
 	return page.SendCSV(r, "dialogues.csv", table)
+}
+
+// countOf is a count as a cell, empty where there is none.
+func countOf(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatInt(*n, 10)
 }
