@@ -24,7 +24,7 @@ type Card struct {
 	Dialogue
 	Role          Role
 	Organiser     string
-	Sees          bool  // the reader may see what is in it; only then are the next two counted
+	Sees          bool // the reader may see what is in it; only then are the next two counted
 	Contributions int64
 	People        int64
 	Countries     []string

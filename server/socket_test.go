@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -51,6 +52,12 @@ func (b *browser) ticket(room record.ID, view string) (string, int) {
 // dial opens a socket with a ticket; the header says where the page is from.
 func (b *browser) dial(ticket string, header http.Header) (*socket, int) {
 	b.f.t.Helper()
+	return b.dialAfter(ticket, 0, 0, header)
+}
+
+// dialAfter is dial for a page that shows the record up to a line.
+func (b *browser) dialAfter(ticket string, epoch, after int64, header http.Header) (*socket, int) {
+	b.f.t.Helper()
 	address, _ := url.Parse(b.f.web.URL)
 	if header == nil {
 		header = http.Header{"Origin": {b.f.web.URL}}
@@ -60,7 +67,7 @@ func (b *browser) dial(ticket string, header http.Header) (*socket, int) {
 		cookies = append(cookies, c.Name+"="+c.Value)
 	}
 	header.Set("Cookie", strings.Join(cookies, "; "))
-	conn, res, err := websocket.DefaultDialer.DialContext(b.f.t.Context(), "ws://"+address.Host+"/live?epoch=0&after=0&ticket="+url.QueryEscape(ticket), header)
+	conn, res, err := websocket.DefaultDialer.DialContext(b.f.t.Context(), fmt.Sprintf("ws://%s/live?epoch=%d&after=%d&ticket=%s", address.Host, epoch, after, url.QueryEscape(ticket)), header)
 	if err != nil {
 		defer res.Body.Close()
 		return nil, res.StatusCode
