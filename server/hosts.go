@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/vcm-forum/forum/server/i18n"
@@ -24,7 +25,7 @@ type hosts map[string]bool
 func hostsOf(base string, others []string) hosts {
 	names := hosts{}
 	if address, err := url.Parse(base); err == nil {
-		others = append(others[:len(others):len(others)], address.Host)
+		others = append(slices.Clip(others), address.Host)
 	}
 	for _, other := range others {
 		if name := hostname(other); name != "" {
@@ -87,10 +88,10 @@ func (s *Server) onlyOurHosts(next http.Handler) http.Handler {
 			next.ServeHTTP(w, req)
 			return
 		}
-		s.strangeHost.Do(func() {
-			s.cfg.Logger.Warn("a request under another name was refused; behind a proxy, let it pass the Host header on, and see --base-url")
-		})
-		p := s.kit.Catalogs.Printer(i18n.Match(req.Header.Get("Accept-Language"), nil))
+		if s.strangeHost.CompareAndSwap(false, true) {
+			s.cfg.Logger.WarnContext(req.Context(), "a request under another name was refused; behind a proxy, let it pass the Host header on, and see --base-url")
+		}
+		p := s.kit.Catalogs.Printer(i18n.Match(req.Header.Get("Accept-Language"), s.kit.Languages))
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		http.Error(w, p.T("error.host"), http.StatusMisdirectedRequest)

@@ -10,7 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -70,7 +70,7 @@ type Server struct {
 	ending    chan struct{} // closed when the server has begun to stop
 	probe     probe
 
-	strangeHost sync.Once // the log has said that there was one
+	strangeHost atomic.Bool // the log has said that there was one
 }
 
 // New wires the parts. The database must be migrated. It fails when a route has

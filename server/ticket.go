@@ -39,8 +39,8 @@ var ticketText = base64.RawURLEncoding.Strict()
 // sign writes a ticket for the browser with this secret.
 func (t ticket) sign(secret string, now time.Time) string {
 	raw := make([]byte, ticketAt, ticketAt+len(t.view)+1+len(t.room))
-	binary.BigEndian.PutUint64(raw[endsAt:], uint64(now.Add(ticketLife).UnixMilli())) //nolint:gosec // after 1970
-	_, _ = rand.Read(raw[saltAt:])                                                    // never fails since Go 1.24
+	binary.BigEndian.PutUint64(raw[endsAt:], uint64(now.Add(ticketLife).UnixMilli()))
+	_, _ = rand.Read(raw[saltAt:]) // never fails since Go 1.24
 	raw = append(raw, t.view+" "+t.room...)
 	copy(raw, ticketDigest(secret, raw[endsAt:]))
 	return ticketText.EncodeToString(raw)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -31,8 +32,10 @@ type forumServer struct {
 	t       *testing.T
 	program string
 	store   []string // --data and --database
+	flags   []string // of serve
 	log     string   // file of what it says on standard error
-	addr    string   // host:port, known from the first start
+	base    string   // where it says that it listens
+	addr    string   // host:port of it, known from the first start
 	first   string   // path of the first administrator's link
 	cmd     *exec.Cmd
 }
@@ -41,29 +44,45 @@ type forumServer struct {
 // it keeps its data in SQLite.
 func startForum(t *testing.T, program, databaseURL string) *forumServer {
 	t.Helper()
-	dir := t.TempDir()
-	s := &forumServer{
-		t: t, program: program, addr: "127.0.0.1:0", log: filepath.Join(dir, "log"),
-		store: []string{"--data", filepath.Join(dir, "data")},
-	}
+	s := newForum(t, program)
 	if databaseURL != "" {
 		s.store = append(s.store, "--database", databaseURL)
 	}
-	t.Cleanup(s.tidy)
 	lines := s.start()
 	s.first = strings.TrimPrefix(after(t, lines, "first administrator (once, within a day): "), s.url())
+	return s
+}
+
+// newForum is a forum with an empty data folder that has not been started yet.
+func newForum(t *testing.T, program string, flags ...string) *forumServer {
+	t.Helper()
+	dir := t.TempDir()
+	s := &forumServer{
+		t: t, program: program, addr: "127.0.0.1:0", log: filepath.Join(dir, "log"),
+		store: []string{"--data", filepath.Join(dir, "data")}, flags: flags,
+	}
+	t.Cleanup(s.tidy)
 	return s
 }
 
 // start runs the program until it says where it listens.
 func (s *forumServer) start() *bufio.Reader {
 	s.t.Helper()
+	lines := s.launch()
+	s.base = after(s.t, lines, "listening on ")
+	_, s.addr, _ = strings.Cut(s.base, "://")
+	return lines
+}
+
+// launch runs the program and returns what it says.
+func (s *forumServer) launch() *bufio.Reader {
+	s.t.Helper()
 	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer func() { _ = log.Close() }() // the process has its own
-	s.cmd = exec.Command(s.program, append([]string{"serve", "--addr", s.addr}, s.store...)...)
+	s.cmd = exec.Command(s.program, slices.Concat([]string{"serve", "--addr", s.addr}, s.flags, s.store)...)
 	s.cmd.Env, s.cmd.Stderr = environment(), log
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
@@ -72,12 +91,10 @@ func (s *forumServer) start() *bufio.Reader {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	lines := bufio.NewReader(out)
-	s.addr = strings.TrimPrefix(after(s.t, lines, "listening on "), "http://")
-	return lines
+	return bufio.NewReader(out)
 }
 
-func (s *forumServer) url() string { return "http://" + s.addr }
+func (s *forumServer) url() string { return s.base }
 
 // kill ends the server as a power cut would.
 func (s *forumServer) kill() {

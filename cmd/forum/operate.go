@@ -80,21 +80,22 @@ func newest(dir string) time.Time {
 }
 
 // serveMetrics answers on a listener of its own, on loopback alone.
-func serveMetrics(ctx context.Context, addr string, handler http.Handler) error {
+func serveMetrics(p *program, addr string, handler http.Handler) error {
 	host, _, err := net.SplitHostPort(addr)
 	if ip := net.ParseIP(host); err != nil || (host != "localhost" && (ip == nil || !ip.IsLoopback())) {
 		return errors.New("metrics must listen on a loopback address, such as 127.0.0.1:9090")
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "tcp", addr)
 	if err != nil {
 		return fmt.Errorf("listen for metrics: %w", err)
 	}
 	web := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	go func() {
-		<-ctx.Done()
+		<-p.ctx.Done()
 		_ = web.Close() // nothing of it must outlive the server
 	}()
 	go func() { _ = web.Serve(listener) }() // ends with Close
+	fmt.Fprintf(p.out, "metrics on http://%s\n", listener.Addr())
 	return nil
 }
 

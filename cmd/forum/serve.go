@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
-	"path/filepath"
+	"strconv"
 	"strings"
-
-	"golang.org/x/crypto/acme/autocert"
 
 	"github.com/vcm-forum/forum/server"
 	"github.com/vcm-forum/forum/server/i18n"
@@ -24,11 +21,9 @@ type serveCommand struct {
 	Languages      []string `help:"Languages that pages are offered in; the first is for whoever reads none of them." enum:"en,es,fr,pt,id" default:"en,es,fr,pt,id" env:"FORUM_LANGUAGES"`
 	Demo           bool     `help:"Fill an empty forum with invented people and dialogues, and print links that sign in as them." env:"FORUM_DEMO"`
 	LAN            bool     `name:"lan" help:"Serve a hall without internet: listen on the local network by plain HTTP and print that address." env:"FORUM_LAN"`
-	CertFile       string   `help:"Certificate (PEM) to serve HTTPS with, with --key-file." env:"FORUM_CERT_FILE" type:"path"`
-	KeyFile        string   `help:"Key (PEM) of the certificate." env:"FORUM_KEY_FILE" type:"path"`
-	ACMEDomain     []string `name:"acme-domain" help:"Names to get certificates for from Let's Encrypt; listen on :443." env:"FORUM_ACME_DOMAIN"`
 	MetricsAddr    string   `help:"Loopback address for figures in the format of Prometheus; without it none are served." env:"FORUM_METRICS_ADDR"`
 
+	HTTPS  httpsFlags  `embed:""`
 	SMTP   mailFlags   `embed:"" prefix:"smtp-"`
 	Backup backupFlags `embed:"" prefix:"backup-"`
 }
@@ -53,8 +48,13 @@ func (c *serveCommand) Run(p *program) error {
 	if err != nil {
 		return fmt.Errorf("trusted proxies: %w", err)
 	}
-	base := c.base(listener)
+	addresses := c.addresses(listener)
+	base := addresses[0]
 	if err := c.checkOpen(listener, base); err != nil {
+		return err
+	}
+	https, err := c.HTTPS.configure(c.Data, c.logger(p.err))
+	if err != nil {
 		return err
 	}
 	mailer, err := c.SMTP.mailer(base)
@@ -62,7 +62,7 @@ func (c *serveCommand) Run(p *program) error {
 		return err
 	}
 	cfg := server.Config{
-		DB: db, BaseURL: base, Hosts: c.ACMEDomain, Trusted: trusted, LAN: c.LAN, Demo: c.Demo, Logger: c.logger(p.err), Version: version,
+		DB: db, BaseURL: base, Hosts: c.HTTPS.ACMEDomain, Trusted: trusted, LAN: c.LAN, Demo: c.Demo, Logger: c.logger(p.err), Version: version,
 		Mail: mailer,
 	}
 	for _, code := range c.Languages {
@@ -74,15 +74,15 @@ func (c *serveCommand) Run(p *program) error {
 		return err
 	}
 	if c.MetricsAddr != "" {
-		if err := serveMetrics(p.ctx, c.MetricsAddr, srv.Metrics()); err != nil {
+		if err := serveMetrics(p, c.MetricsAddr, srv.Metrics()); err != nil {
 			return err
 		}
 	}
 	go beside(p.ctx)
-	if err := c.greet(p, srv, base); err != nil {
+	if err := c.greet(p, srv, addresses); err != nil {
 		return err
 	}
-	return srv.Serve(p.ctx, listener, c.tls())
+	return srv.Serve(p.ctx, listener, https)
 }
 
 func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {
@@ -97,63 +97,53 @@ func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {
 	return listener, nil
 }
 
-// base is the address people use: as given, or where the server listens.
-func (c *serveCommand) base(listener net.Listener) string {
+// addresses are how people reach the forum, the one to give away first: as
+// told, or where it listens, which in a hall is every address of the machine.
+func (c *serveCommand) addresses(listener net.Listener) []string {
 	if c.BaseURL != "" {
-		return strings.TrimRight(c.BaseURL, "/")
+		return []string{strings.TrimRight(c.BaseURL, "/")}
 	}
-	scheme := "http"
-	if c.CertFile != "" {
+	scheme, hosts := "http", []string{"127.0.0.1"}
+	if c.HTTPS.CertFile != "" || len(c.HTTPS.ACMEDomain) > 0 {
 		scheme = "https"
 	}
-	if len(c.ACMEDomain) > 0 {
-		return "https://" + c.ACMEDomain[0]
+	address, listens := listener.Addr().(*net.TCPAddr)
+	switch {
+	case len(c.HTTPS.ACMEDomain) > 0:
+		return prefixed(scheme+"://", c.HTTPS.ACMEDomain)
+	case !listens:
+		return []string{scheme + "://" + listener.Addr().String()}
+	case !address.IP.IsUnspecified():
+		hosts = []string{address.IP.String()}
+	case c.LAN:
+		hosts = append(hallAddresses(), hosts...)
 	}
-	address, ok := listener.Addr().(*net.TCPAddr)
-	if !ok {
-		return scheme + "://" + listener.Addr().String()
+	port := strconv.Itoa(address.Port)
+	for i, host := range hosts {
+		hosts[i] = net.JoinHostPort(host, port)
 	}
-	host := address.IP.String()
-	if address.IP.IsUnspecified() {
-		host = "127.0.0.1"
-		if c.LAN {
-			host = localAddress()
-		}
-	}
-	return fmt.Sprintf("%s://%s", scheme, net.JoinHostPort(host, fmt.Sprint(address.Port)))
+	return prefixed(scheme+"://", hosts)
 }
 
-// localAddress is this machine's address in the local network; loopback when it has none.
-func localAddress() string {
-	addresses, err := net.InterfaceAddrs()
-	if err != nil {
-		return "127.0.0.1"
+func prefixed(prefix string, list []string) []string {
+	out := make([]string, len(list))
+	for i, item := range list {
+		out[i] = prefix + item
 	}
-	for _, a := range addresses {
-		if n, ok := a.(*net.IPNet); ok && n.IP.IsPrivate() && n.IP.To4() != nil {
-			return n.IP.String()
-		}
-	}
-	return "127.0.0.1"
-}
-
-func (c *serveCommand) tls() func(*http.Server) {
-	if len(c.ACMEDomain) > 0 {
-		manager := &autocert.Manager{
-			Prompt: autocert.AcceptTOS, HostPolicy: autocert.HostWhitelist(c.ACMEDomain...), Cache: autocert.DirCache(filepath.Join(c.Data, "certificates")),
-		}
-		return func(web *http.Server) { web.TLSConfig = manager.TLSConfig() }
-	}
-	if c.CertFile == "" {
-		return nil
-	}
-	return func(web *http.Server) { web.TLSConfig = certificates(c.CertFile, c.KeyFile) }
+	return out
 }
 
 // greet prints where the forum is and how to get in: in a demonstration a link
 // for each invented person, on an empty server one for the first administrator.
-func (c *serveCommand) greet(p *program, srv *server.Server, base string) error {
+func (c *serveCommand) greet(p *program, srv *server.Server, addresses []string) error {
+	base := addresses[0]
 	fmt.Fprintln(p.out, "listening on", base)
+	for _, other := range addresses[1:] {
+		fmt.Fprintln(p.out, "also at", other)
+	}
+	if c.LAN {
+		fmt.Fprint(p.out, terminalQR(base))
+	}
 	if c.Demo {
 		return demonstrate(p, srv, base)
 	}
