@@ -27,9 +27,54 @@ func (s *Server) use(e *echo.Echo) {
 		s.logRequest,
 		middleware.RecoverWithConfig(middleware.RecoverConfig{DisableErrorHandler: false, LogErrorFunc: s.logPanic}),
 		s.headers,
+		allowHead,
+		withoutSlash,
 		middleware.BodyLimit(largestBody),
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024, Skipper: notCompressed}),
 	)
+}
+
+// headAsGet answers HEAD as GET, whose body the web server then leaves out (RFC
+// 9110, 9.3.2). The request is copied: the web server looks at its own.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if req.Method == http.MethodHead {
+			req = req.WithContext(req.Context())
+			req.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, req)
+	})
+}
+
+// allowHead adds HEAD where the router, which does not know of it, says which
+// methods an address allows.
+func allowHead(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Get(echo.ContextKeyHeaderAllow) != nil {
+			c.Response().Before(func() {
+				h := c.Response().Header()
+				h.Set(echo.HeaderAllow, strings.Replace(h.Get(echo.HeaderAllow), http.MethodGet, "GET, HEAD", 1))
+			})
+		}
+		return next(c)
+	}
+}
+
+// withoutSlash sends an address that ends with a slash, as people type it and
+// programs make it, to the one without. It stays on this server: behind the one
+// slash it begins with there is no second.
+func withoutSlash(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		address := *c.Request().URL
+		path := "/" + strings.Trim(address.EscapedPath(), "/")
+		if len(path) == len(address.EscapedPath()) || !strings.HasSuffix(address.Path, "/") {
+			return next(c)
+		}
+		if address.RawQuery != "" {
+			path += "?" + address.RawQuery
+		}
+		return c.Redirect(http.StatusPermanentRedirect, path)
+	}
 }
 
 // requestID numbers the request for the log. What a client sends under that

@@ -188,7 +188,7 @@ func (s *Server) cutLogins(ids []record.ID) {
 }
 
 // Handler serves requests; for tests, and for [Server.Serve].
-func (s *Server) Handler() http.Handler { return s.onlyOurHosts(s.wrap(s.echo)) }
+func (s *Server) Handler() http.Handler { return s.onlyOurHosts(headAsGet(s.wrap(s.echo))) }
 
 // Run keeps the followers alive until ctx ends.
 func (s *Server) Run(ctx context.Context) error {
