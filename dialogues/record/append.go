@@ -56,6 +56,10 @@ type answer struct {
 
 func (answer) TableName() string { return "record_answers" }
 
+func (a answer) receipt() Receipt {
+	return Receipt{Room: a.Room, Epoch: a.Epoch, Seq: a.Seq, ID: a.Subject}
+}
+
 // page is one room's part of a batch: its head, locked until the commit, and
 // what will be written below it.
 type page struct {
@@ -207,7 +211,7 @@ func (w *Writer) runOne(tx *gorm.DB, p *page, a *waiting) (Receipt, error) {
 		if earlier.Digest != a.Asked {
 			return Receipt{}, ErrKeyReused
 		}
-		return Receipt{Room: earlier.Room, Epoch: earlier.Epoch, Seq: earlier.Seq, ID: earlier.Subject}, nil
+		return earlier.receipt(), nil
 	}
 	if err := tx.Exec("SAVEPOINT action").Error; err != nil {
 		return Receipt{}, errors.Join(errSavepoint, err)

@@ -58,3 +58,19 @@ func Heads(ctx context.Context, db *gorm.DB) ([]Head, error) {
 func AfterAbout(ctx context.Context, db *gorm.DB, room string, seq int64, verbs []Verb) ([]Entry, error) {
 	return read(room, seq, db.WithContext(ctx).Where("room = ? AND seq > ? AND verb IN ?", room, seq, verbs).Order("seq"))
 }
+
+// Answered returns what was answered to an action under a key of the actor's;
+// the zero Receipt for a key that has not been used.
+func Answered(ctx context.Context, db *gorm.DB, actor ID, key string) (Receipt, error) {
+	if key == "" {
+		return Receipt{}, nil
+	}
+	var found []answer
+	if err := db.WithContext(ctx).Where("key = ? AND actor = ?", key, string(actor)).Limit(1).Find(&found).Error; err != nil {
+		return Receipt{}, fmt.Errorf("look up an answer: %w", err)
+	}
+	if len(found) == 0 {
+		return Receipt{}, nil
+	}
+	return found[0].receipt(), nil
+}

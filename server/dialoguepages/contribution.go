@@ -20,16 +20,26 @@ type sayPage struct {
 	Session  dialogues.Session // zero outside a session
 	Tree     []dialogues.QuestionView
 	Back     string
-	Sticky   string // the form's key, the same until it is accepted
+	Key      string // the same for as long as it is the same form
+	Before   sentBefore
 }
 
 var sayTemplate = page.Must[sayPage]("dialogues/say.html")
 
 // Say shows the form for a contribution on a page of its own, which works
 // without JavaScript and does not reload itself under what is being typed.
-func (p *Pages) Say(r *page.Request) error { return p.showSay(r, nil) }
+func (p *Pages) Say(r *page.Request) error {
+	if r.FormKey() == "" {
+		return r.BeginForm()
+	}
+	before, err := p.sentBefore(r, r.FormKey())
+	if err != nil {
+		return err
+	}
+	return p.showSay(r, before, nil)
+}
 
-func (p *Pages) showSay(r *page.Request, invalid people.Invalid) error {
+func (p *Pages) showSay(r *page.Request, before sentBefore, invalid people.Invalid) error {
 	_, questions, err := p.scene(r)
 	if err != nil {
 		return err
@@ -45,9 +55,9 @@ func (p *Pages) showSay(r *page.Request, invalid people.Invalid) error {
 	title := r.P.T("dialogue.say")
 	data := sayPage{
 		Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named("question", "say.question", "body", "say.body", "kind", "say.kind", "language", "say.language", "attribution", "say.attribution"), Dialogue: r.Seat.Dialogue,
-		Session: r.Session, Tree: questions, Back: backTo(r), Sticky: r.StickyKey(),
+		Session: r.Session, Tree: questions, Back: backTo(r), Key: before.keyOf(r), Before: before,
 	}
-	return sayTemplate.Show(r, statusOf(invalid), data)
+	return sayTemplate.Show(r, before.status(invalid), data)
 }
 
 // currentQuestion is what the session's current agenda item asks.
@@ -112,18 +122,30 @@ func (p *Pages) Contribute(r *page.Request) error {
 		Question: r.FormID("question"), Session: r.Session.ID, Kind: dialogues.ContributionKind(r.FormValue("kind")),
 		Language: r.FormValue("language"), Attribution: dialogues.Attribution(r.FormValue("attribution")), Body: r.FormValue("body"),
 	}
-	receipt, err := p.Dialogues.AddContribution(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, form)
-	var invalid people.Invalid
-	if errors.As(err, &invalid) && !r.WantsJSON() {
-		return p.showSay(r, invalid)
+	call := r.Call()
+	before, err := p.sentBefore(r, call.Key)
+	if err != nil {
+		return err
 	}
-	if errors.Is(err, dialogues.ErrNotFound) && !r.WantsJSON() {
-		return p.showSay(r, people.Invalid{"question": {Key: "error.choose_one"}})
+	receipt, err := p.Dialogues.AddContribution(r.Ctx(), call, r.Seat.Dialogue.ID, form)
+	if !r.WantsJSON() {
+		var invalid people.Invalid
+		switch {
+		case errors.As(err, &invalid):
+			return p.showSay(r, sentBefore{}, invalid)
+		case errors.Is(err, dialogues.ErrNotFound):
+			return p.showSay(r, sentBefore{}, people.Invalid{"question": {Key: "error.choose_one"}})
+		case errors.Is(err, record.ErrKeyReused):
+			return p.showSay(r, before.withOtherWords(), people.Invalid{})
+		}
 	}
 	if err != nil {
 		return err
 	}
-	r.Accepted()
+	if before.Path != "" {
+		r.Flash("flash.said_before")
+		return r.Done(receipt, before.Path)
+	}
 	r.Flash("flash.said")
 	return r.Done(receipt, backTo(r)+"#c-"+string(receipt.ID))
 }
@@ -134,6 +156,8 @@ type wholePage struct {
 	Whole    dialogues.Whole
 	Dialogue dialogues.Dialogue
 	MayReply bool
+	ReplyKey string // the same for as long as it is the same form
+	Before   sentBefore
 	IsOwn    bool
 	Reply    page.Form
 	Edit     page.Form
@@ -152,9 +176,18 @@ var wholeTemplate = page.Must[wholePage]("dialogues/contribution.html")
 
 // Contribution shows one contribution with its replies and history, and what
 // the reader can do with it.
-func (p *Pages) Contribution(r *page.Request) error { return p.showContribution(r, "", nil) }
+func (p *Pages) Contribution(r *page.Request) error {
+	if r.AsksForForm() && r.FormKey() == "" {
+		return r.BeginForm()
+	}
+	before, err := p.sentBefore(r, r.FormKey())
+	if err != nil {
+		return err
+	}
+	return p.showContribution(r, "", before, nil)
+}
 
-func (p *Pages) showContribution(r *page.Request, form string, invalid people.Invalid) error {
+func (p *Pages) showContribution(r *page.Request, form string, before sentBefore, invalid people.Invalid) error {
 	whole, err := p.Dialogues.Contribution(r.Ctx(), r.Seat, r.ID("contribution"))
 	if err != nil {
 		return err
@@ -172,9 +205,9 @@ func (p *Pages) showContribution(r *page.Request, form string, invalid people.In
 	data := wholePage{
 		Base: r.Base(title, crumbs(r, title)...), Thread: threads[0].HTML, Whole: whole, Dialogue: r.Seat.Dialogue,
 		MayReply: r.Seat.Can(dialogues.Contribute) && whole.ParentID == "" && whole.State == dialogues.Visible,
-		IsOwn:    r.Seat.CanRevise(whole.Contribution),
+		ReplyKey: before.keyOf(r), Before: before, IsOwn: r.Seat.CanRevise(whole.Contribution),
 		Reply:    r.Form(url.Values{"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)}}, only(form == "reply", invalid)),
-		Edit:     r.Form(url.Values{"body": {whole.Body}}, only(form == "edit", invalid)),
+		Edit:     r.Form(url.Values{"body": {whole.Body}}, only(form == "edit", invalid)).At("edit-"),
 	}
 	if whole.SessionID != "" {
 		if session, err := p.Dialogues.Session(r.Ctx(), r.Seat.Dialogue.ID, whole.SessionID); err == nil && session.State == dialogues.Live {
@@ -184,7 +217,7 @@ func (p *Pages) showContribution(r *page.Request, form string, invalid people.In
 	for _, v := range whole.Versions {
 		data.Versions = append(data.Versions, versionView{v.Version, r.P.DateTime(v.CreatedAt, nil), v.Body})
 	}
-	return wholeTemplate.Show(r, statusOf(invalid), data)
+	return wholeTemplate.Show(r, before.status(invalid), data)
 }
 
 func only(this bool, invalid people.Invalid) people.Invalid {
@@ -204,9 +237,21 @@ func (w wholePage) AttributionOptions() []page.Option {
 
 // ReplyTo takes a reply.
 func (p *Pages) ReplyTo(r *page.Request) error {
-	receipt, err := p.Dialogues.AddContribution(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, dialogues.ContributionForm{
+	call := r.Call()
+	before, err := p.sentBefore(r, call.Key)
+	if err != nil {
+		return err
+	}
+	receipt, err := p.Dialogues.AddContribution(r.Ctx(), call, r.Seat.Dialogue.ID, dialogues.ContributionForm{
 		Parent: r.ID("contribution"), Language: r.FormValue("language"), Attribution: dialogues.Attribution(r.FormValue("attribution")), Body: r.FormValue("body"),
 	})
+	switch {
+	case errors.Is(err, record.ErrKeyReused) && !r.WantsJSON():
+		return p.showContribution(r, "reply", before.withOtherWords(), people.Invalid{})
+	case err == nil && before.Path != "":
+		r.Flash("flash.said_before")
+		return r.Done(receipt, before.Path)
+	}
 	return p.contributionDone(r, "reply", receipt, err)
 }
 
@@ -225,7 +270,7 @@ func (p *Pages) Withdraw(r *page.Request) error {
 func (p *Pages) contributionDone(r *page.Request, form string, receipt record.Receipt, err error) error {
 	var invalid people.Invalid
 	if errors.As(err, &invalid) && !r.WantsJSON() {
-		return p.showContribution(r, form, invalid)
+		return p.showContribution(r, form, sentBefore{}, invalid)
 	}
 	if err != nil {
 		return err

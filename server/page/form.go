@@ -19,6 +19,7 @@ type Form struct {
 	Values  url.Values
 	Invalid people.Invalid
 	labels  map[string]string
+	prefix  string // of the ids of its fields
 }
 
 // Form starts a form with values; after a refusal they are what was typed.
@@ -38,6 +39,10 @@ func (f Form) Named(pairs ...string) Form {
 	}
 	return f
 }
+
+// At gives the fields ids of their own, where two forms of one page have fields
+// of the same name.
+func (f Form) At(prefix string) Form { f.prefix = prefix; return f }
 
 // Status is 422 for a form that comes back with problems.
 func (f Form) Status() int {
@@ -73,7 +78,7 @@ func (f Form) Faults() []Fault {
 		if label := f.labels[name]; label != "" {
 			text = f.T("error.of_field", "field", label, "error", text)
 		}
-		out = append(out, Fault{name, text})
+		out = append(out, Fault{f.prefix + name, text})
 	}
 	slices.SortFunc(out, func(a, b Fault) int { return cmp.Compare(a.Field, b.Field) })
 	return out
@@ -105,7 +110,7 @@ type Option struct {
 // Field makes a field. label is a catalog key; a key label+".hint", where there
 // is one, becomes the hint.
 func (f Form) Field(kind, name, label string) Field {
-	field := Field{Words: f.Words, Kind: kind, Name: name, ID: name, Label: f.T(label), Error: f.Error(name), Value: f.Value(name)}
+	field := Field{Words: f.Words, Kind: kind, Name: name, ID: f.prefix + name, Label: f.T(label), Error: f.Error(name), Value: f.Value(name)}
 	if f.P.Has(label + ".hint") {
 		field.Hint = f.T(label + ".hint")
 	}

@@ -13,7 +13,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"github.com/vcm-forum/forum/dialogues"
@@ -96,25 +95,6 @@ func (r *Request) WantsJSON() bool {
 // Words is the request's language with the addresses of pictures.
 func (r *Request) Words() Words { return Words{r.P, r.Kit.Files} }
 
-// StickyKey is the idempotency key of a form on a page of its own: the same
-// until the form has been accepted, so that going back and sending again, which
-// is what people without scripts do on a bad line, says nothing twice.
-func (r *Request) StickyKey() string {
-	key := r.CookieValue(keyCookie)
-	if key == "" || len(key) > longestKey {
-		key = uuid.NewString()
-		r.SetCookie(keyCookie, key, time.Hour)
-	}
-	return key
-}
-
-// Accepted ends the sticky key.
-func (r *Request) Accepted() {
-	if r.CookieValue(keyCookie) != "" {
-		r.SetCookie(keyCookie, "", -1)
-	}
-}
-
 // Names of cookies. With HTTPS they carry the prefix that binds them to this
 // host and to encrypted connections (RFC 6265bis, 4.1.3).
 const (
@@ -122,7 +102,6 @@ const (
 	VisitCookie    = "forum_visit"
 	LanguageCookie = "forum_language"
 	flashCookie    = "forum_flash"
-	keyCookie      = "forum_key"
 )
 
 func (k *Kit) cookieName(name string) string {
