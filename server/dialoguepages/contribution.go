@@ -57,6 +57,7 @@ func (p *Pages) showSay(r *page.Request, before sentBefore, invalid people.Inval
 		Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named("question", "say.question", "body", "say.body", "kind", "say.kind", "language", "say.language", "attribution", "say.attribution"), Dialogue: r.Seat.Dialogue,
 		Session: r.Session, Tree: questions, Back: backTo(r), Key: before.keyOf(r), Before: before,
 	}
+	data.Again = page.FormAt(data.Back+"/say", data.Key)
 	return sayTemplate.Show(r, before.status(invalid), data)
 }
 
@@ -162,6 +163,7 @@ type wholePage struct {
 	Reply    page.Form
 	Edit     page.Form
 	Versions []versionView
+	Zones    string // whose times of day the page shows
 	InRoom   string // the live session it was said in, to go back to
 }
 
@@ -209,6 +211,8 @@ func (p *Pages) showContribution(r *page.Request, form string, before sentBefore
 		Reply:    r.Form(url.Values{"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)}}, only(form == "reply", invalid)),
 		Edit:     r.Form(url.Values{"body": {whole.Body}}, only(form == "edit", invalid)).At("edit-"),
 	}
+	data.Zones = sc.zonesOf([]dialogues.Said{whole.Said})
+	data.Again = page.FormAt("/contributions/"+string(whole.ID), data.ReplyKey)
 	if whole.SessionID != "" {
 		if session, err := p.Dialogues.Session(r.Ctx(), r.Seat.Dialogue.ID, whole.SessionID); err == nil && session.State == dialogues.Live {
 			data.InRoom = sessionPath(session.ID)

@@ -20,7 +20,7 @@ type listPage struct {
 	Cards   []cardView
 	Total   int64
 	Exports template.URL // the filter as a query, for the export links
-	Any     bool         // a filter is set
+	Chips   []page.Chip
 }
 
 var listTemplate = page.Must[listPage]("dialogues/list.html")
@@ -47,12 +47,27 @@ func (p *Pages) List(r *page.Request) error {
 	data := listPage{
 		Base: r.Base(r.P.T("nav.dialogues")), Form: r.Form(r.QueryParams(), nil), Total: total,
 		Pager: page.NewPager(r, f.Page, int(total), dialogues.PerPage), Exports: template.URL(queryWithout(r.QueryParams(), "page").Encode()), //nolint:gosec // encoded
-		Any: f.Search != "" || f.Kind != "" || f.State != "" || f.Country != "" || f.Mine,
+		Chips: listChips(r, f),
 	}
 	for _, c := range cards {
 		data.Cards = append(data.Cards, cardView{r.Words(), c})
 	}
 	return listTemplate.OK(r, data)
+}
+
+// listChips are the filters that are set.
+func listChips(r *page.Request, f dialogues.ListFilter) []page.Chip {
+	c := r.Chips("")
+	c.Add("q", r.P.T("list.search"), f.Search)
+	c.Code("kind", r.P.T("list.kind"), "dialogue.kind.", string(f.Kind))
+	c.Code("state", r.P.T("list.state"), "state.", string(f.State))
+	if f.Country != "" {
+		c.Add("country", r.P.T("list.country"), r.P.Country(f.Country))
+	}
+	if f.Mine {
+		c.Add("mine", "", r.P.T("list.mine"))
+	}
+	return c.All
 }
 
 // KindOptions, StateOptions and the others are the choices of the filter.

@@ -25,10 +25,13 @@ type showPage struct {
 	Tree      []questionLine
 	Sees      bool // otherwise only title, objective and session times are shown
 	LiveNow   *sessionCard
-	Sessions  []sessionCard
-	Form      page.Form // the filter
+	Ahead     []sessionCard // live and to come
+	Held      []sessionCard // over and called off
+	Form      page.Form     // the filter
+	Chips     []page.Chip
 	Threads   []threadView
 	Total     int64
+	Zones     string // whose times of day the list shows, "" for none
 	Asked     *questionLine // the question the list is narrowed to
 	Exports   template.URL
 	MayJoin   bool
@@ -77,7 +80,7 @@ func (p *Pages) Show(r *page.Request) error {
 		return err
 	}
 	head, err := record.HeadOf(r.Ctx(), p.Dialogues.Read, d.Room())
-	data.Base.Live = &page.Live{Room: d.Room(), View: ViewDialogue, Epoch: head.Epoch, After: head.Seq, Me: string(r.Actor.ID())}
+	data.Base.Live = &page.Live{Room: d.Room(), View: ViewDialogue, Epoch: head.Epoch, After: head.Seq}
 	if err != nil {
 		return err
 	}
@@ -93,7 +96,11 @@ func (data *showPage) addSessions(r *page.Request, sessions []dialogues.Session)
 		if s.State == dialogues.Live {
 			data.LiveNow = &card
 		}
-		data.Sessions = append(data.Sessions, card)
+		if s.State == dialogues.Live || s.State == dialogues.Planned {
+			data.Ahead = append(data.Ahead, card)
+		} else {
+			data.Held = append(data.Held, card)
+		}
 	}
 }
 
@@ -130,7 +137,8 @@ func (p *Pages) addSaid(r *page.Request, data *showPage, sc scene) error {
 	if err != nil {
 		return err
 	}
-	data.Threads, data.Total = threads, total
+	data.Threads, data.Total, data.Zones = threads, total, sc.zonesOf(said)
+	data.Chips = data.chips(r, f)
 	data.Pager = page.NewPager(r, f.Page, int(total), dialogues.SaidPerPage)
 	data.Exports = template.URL(queryWithout(r.QueryParams(), "page").Encode()) //nolint:gosec // encoded
 	return nil
@@ -154,14 +162,49 @@ func (p *Pages) readerThreads(r *page.Request, sc scene, said []dialogues.Said) 
 	return out, nil
 }
 
-// Filtered tells whether the list of contributions is narrowed.
-func (data showPage) Filtered() bool {
-	for _, name := range []string{"question", "kind", "group", "language", "q", "session"} {
-		if data.Form.Value(name) != "" {
-			return true
+// chips are the filters that narrow the list of contributions.
+func (data showPage) chips(r *page.Request, f dialogues.SaidFilter) []page.Chip {
+	c := r.Chips("#said")
+	c.Add("q", r.P.T("list.search"), f.Search)
+	if data.Asked != nil {
+		c.Add("question", r.P.T("dialogue.question"), data.Asked.Number+" "+data.Asked.Title)
+	} else if f.Question != "" {
+		c.Add("question", r.P.T("dialogue.question"), "–")
+	}
+	if f.Session != "" {
+		c.Add("session", r.P.T("list.session"), cmp.Or(sessionTitle(data.About.Sessions, f.Session), "–"))
+	}
+	c.Code("kind", r.P.T("list.contribution_kind"), "kind.", string(f.Kind))
+	c.Code("group", r.P.T("list.group"), "group.", string(f.Group))
+	if f.Language != "" {
+		c.Add("language", r.P.T("list.language"), r.P.LanguageName(f.Language))
+	}
+	return c.All
+}
+
+func sessionTitle(sessions []dialogues.Session, id record.ID) string {
+	for _, s := range sessions {
+		if s.ID == id {
+			return s.Title
 		}
 	}
-	return false
+	return ""
+}
+
+// SessionOptions are the sessions during which something may have been said.
+func (data showPage) SessionOptions() []page.Option {
+	var out []page.Option
+	for _, s := range data.About.Sessions {
+		if s.State != dialogues.Planned {
+			out = append(out, page.Option{Value: string(s.ID), Label: s.Title})
+		}
+	}
+	return out
+}
+
+// WrittenIn are the languages of contributions.
+func (data showPage) WrittenIn() []page.Option {
+	return data.LanguageOptions(orderedLanguages(data.Seat.Dialogue))
 }
 
 // KindOptions are the kinds of contribution.

@@ -56,6 +56,10 @@ func (p *Pages) Home(r *page.Request) error {
 	return homeTemplate.OK(r, data)
 }
 
+// IsEmpty tells whether the reader can see nothing yet: there is no dialogue, or
+// none that is open to them.
+func (h homePage) IsEmpty() bool { return len(h.Recent) == 0 && len(h.Now) == 0 && len(h.Next) == 0 }
+
 func (p *Pages) presence(r *page.Request, session dialogues.Session) (presenceView, error) {
 	hall, err := p.Dialogues.Hall(r.Ctx(), session.DialogueID, session.ID)
 	return newPresence(r.Words(), r.P.T("room.present"), hall.Present), err

@@ -81,6 +81,7 @@ func (p *Pages) showQuestions(r *page.Request, of record.ID, invalid people.Inva
 	}
 	title := r.P.T("dialogue.edit_questions")
 	data := questionsPage{Base: r.Base(title, crumbs(r, title)...), Dialogue: r.Seat.Dialogue, CanOpen: r.Seat.Dialogue.State == dialogues.Draft && r.Seat.Can(dialogues.ChangeState)}
+	data.Again = dialoguePath(r.Seat.Dialogue.ID) + "/questions"
 	data.New = r.Form(url.Values{"answer": {string(dialogues.AnswerOpen)}}, nil)
 	if of == "" && invalid != nil {
 		data.New = r.Form(nil, invalid).Named("title", "question.title", "background", "question.background", "answer", "question.answer")

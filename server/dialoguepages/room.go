@@ -58,6 +58,12 @@ func (v roomView) IsPlanned() bool { return v.State == dialogues.Planned }
 // Starts says when a planned session begins.
 func (v roomView) Starts() string { return v.P.DateTime(v.StartsAt, v.Session.Zone()) }
 
+// ZoneName is the place whose time of day the page shows.
+func (v roomView) ZoneName() string { return v.Zone(v.TimeZone) }
+
+// Spoken is the language in which the dialogue, its questions and its agenda are written.
+func (v roomView) Spoken() string { return v.s.Dialogue.Language }
+
 // ItemNumber is "3", the current item's number.
 func (v roomView) ItemNumber() string {
 	if v.Current == nil {

@@ -3,6 +3,7 @@ package dialoguepages
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,20 +41,32 @@ type scene struct {
 	page.Words
 	Sight    Sight
 	Dialogue dialogues.Dialogue
-	numbers  map[record.ID]string         // of questions
-	zones    map[record.ID]*time.Location // of sessions
-	unfolded bool                         // replies are shown open: where there is one thread only
+	numbers  map[record.ID]string // of questions
+	sessions map[record.ID]dialogues.Session
+	unfolded bool // replies are shown open: where there is one thread only
 }
 
 func newScene(w page.Words, sight Sight, d dialogues.Dialogue, questions []dialogues.QuestionView, sessions []dialogues.Session) scene {
-	s := scene{Words: w, Sight: sight, Dialogue: d, numbers: make(map[record.ID]string, len(questions)), zones: make(map[record.ID]*time.Location, len(sessions))}
+	s := scene{Words: w, Sight: sight, Dialogue: d, numbers: make(map[record.ID]string, len(questions)), sessions: make(map[record.ID]dialogues.Session, len(sessions))}
 	for _, q := range questions {
 		s.numbers[q.ID] = q.Number
 	}
 	for _, session := range sessions {
-		s.zones[session.ID] = session.Zone()
+		s.sessions[session.ID] = session
 	}
 	return s
+}
+
+// zonesOf names the places whose times of day stand beside contributions.
+func (s scene) zonesOf(said []dialogues.Said) string {
+	var names []string
+	for _, c := range said {
+		session, ok := s.sessions[c.SessionID]
+		if name := s.Zone(session.TimeZone); ok && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return s.P.List(names)
 }
 
 // saidView is a contribution as the partial "contribution" shows it.
@@ -110,12 +123,33 @@ func (v saidView) Where() string {
 	return v.Words.Country(v.Said.Country)
 }
 
-// When is the time of day during a session, the date otherwise.
+// When is the time of day on the day of a session, in its zone, which the page
+// names once; the moment for what was added to it on another day, and the date
+// for what belongs to no session.
 func (v saidView) When() string {
-	if zone, ok := v.s.zones[v.SessionID]; ok && v.ParentID == "" {
-		return v.P.Time(v.CreatedAt, zone)
+	session, ok := v.s.sessions[v.SessionID]
+	switch {
+	case !ok:
+		return v.P.ShortDate(v.CreatedAt, time.UTC)
+	case v.SessionDay() == "":
+		return v.P.DateTime(v.CreatedAt, session.Zone())
+	default:
+		return v.P.Time(v.CreatedAt, session.Zone())
 	}
-	return v.P.ShortDate(v.CreatedAt, time.UTC)
+}
+
+// SessionDay is the day, for what was said on the day of its session; the
+// session's own page need not repeat it.
+func (v saidView) SessionDay() string {
+	session, ok := v.s.sessions[v.SessionID]
+	if !ok {
+		return ""
+	}
+	day := v.P.ShortDate(v.CreatedAt, session.Zone())
+	if day != v.P.ShortDate(session.StartsAt, session.Zone()) {
+		return ""
+	}
+	return day
 }
 
 // Label names the article for a screen reader.

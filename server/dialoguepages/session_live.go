@@ -102,7 +102,7 @@ func (p *Pages) livePage(r *page.Request, view string) (livePage, error) {
 		JoinURL: p.Kit.BaseURL + "/join/" + hall.Code,
 	}
 	data.Live = &page.Live{
-		Room: r.Seat.Dialogue.Room(), Session: string(r.Session.ID), View: view, Epoch: head.Epoch, After: head.Seq, Me: string(r.Actor.ID()),
+		Room: r.Seat.Dialogue.Room(), Session: string(r.Session.ID), View: view, Epoch: head.Epoch, After: head.Seq,
 	}
 	data.Bare = true
 	if r.QueryParam("still") == "" {
@@ -110,16 +110,16 @@ func (p *Pages) livePage(r *page.Request, view string) (livePage, error) {
 	}
 	data.Form = r.Form(url.Values{
 		"kind": {string(dialogues.Experience)}, "language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)},
-		"question": {string(data.Room.question())},
+		"question": {string(data.Room.Asks())},
 	}, nil)
 	data.placeOfHand(r.Actor.ID())
 	data.QR = page.QR(data.JoinURL)
 	return data, p.addStream(r, sc, &data)
 }
 
-// question is where what is said now goes: the current item's question; none
+// Asks is where what is said now goes: the current item's question; none
 // where the item has none, so that nobody's words are filed by accident.
-func (v roomView) question() record.ID {
+func (v roomView) Asks() record.ID {
 	if v.Current == nil {
 		return ""
 	}

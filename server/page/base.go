@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/google/uuid"
@@ -21,6 +22,9 @@ type Base struct {
 	AllStyles bool
 	Live      *Live // set on pages that follow a room
 	Every     int   // without JavaScript the page reloads itself after this many seconds; 0 never
+	// Again is where the page can be loaded again, for one that answers a form
+	// and whose own address nobody can go to.
+	Again string
 	r         *Request
 	flash     string
 }
@@ -35,7 +39,6 @@ type Live struct {
 	View    string // participant, console, hall, dialogue
 	Epoch   int64
 	After   int64
-	Me      string // the reader's own id, to mark what is theirs
 }
 
 // Base starts a page with its title.
@@ -59,7 +62,7 @@ func (b Base) SignedIn() bool { return b.r.Actor.IsKnown() }
 func (b Base) IsGuest() bool { return b.SignedIn() && b.Reader().Kind == people.Guest }
 
 // Path is the address of the page, to come back to.
-func (b Base) Path() string { return b.r.Context.Request().URL.RequestURI() }
+func (b Base) Path() string { return cmp.Or(b.Again, b.r.Context.Request().URL.RequestURI()) }
 
 // Flash is what the last action left to say, "" for nothing.
 func (b Base) Flash() string {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/google/uuid"
 
@@ -24,6 +25,12 @@ func (r *Request) FormKey() string {
 
 // AsksForForm tells whether the address wants a form, with a key or without one yet.
 func (r *Request) AsksForForm() bool { return r.QueryParams().Has(keyParam) }
+
+// FormAt is the address of a form with its key.
+func FormAt(path, key string) string {
+	address := url.URL{Path: path, RawQuery: url.Values{keyParam: {key}}.Encode()}
+	return address.String()
+}
 
 // BeginForm leads to the same address with a fresh key.
 func (r *Request) BeginForm() error {

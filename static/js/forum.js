@@ -12,8 +12,79 @@ document.addEventListener('click', (e) => {
   for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(e.target)) menu.open = false
 })
 
+// ---- drafts ----
+// What is typed outlives a reload, a lost line and a change of language. It is
+// kept in this tab alone, under the person and the form, until it is recorded or
+// the person signs out. Forms that do not ask for it are carried over a change of
+// language only.
+
+const mark = 'forum-draft ', sent = 'forum-sent'
+const touched = new Set()
+const draftOf = (form) => mark + (document.body.dataset.me || '') + ' ' + form.getAttribute('action')
+const typed = (form) => [...form.elements].filter((e) => e.name && !/^(hidden|password|submit|button)$/.test(e.type))
+const versionOf = (form) => form.elements.version?.value || ''
+
+// store reads (one argument), writes, or removes (null) a draft. Without storage, as in some private windows, the text is still on the page.
+function store (key, value) {
+  try {
+    if (value === undefined) return JSON.parse(sessionStorage.getItem(key))
+    value === null ? sessionStorage.removeItem(key) : sessionStorage.setItem(key, JSON.stringify(value))
+  } catch { /* as above */ }
+}
+function keep (form) {
+  const fields = typed(form).filter((e) => !/^(radio|checkbox)$/.test(e.type) || e.checked).map((e) => [e.name, e.value])
+  const empty = typed(form).every((e) => !/^(text|textarea|email)$/.test(e.type) || !e.value)
+  store(draftOf(form), empty ? null : { version: versionOf(form), fields })
+}
+function restore (form) {
+  const draft = store(draftOf(form))
+  if (!('draft' in form.dataset)) store(draftOf(form), null)
+  // What the server sent back is newer; what another device has changed meanwhile is not written over.
+  if (!draft || document.querySelector('.error-summary') || draft.version !== versionOf(form)) return
+  for (const e of typed(form)) {
+    const values = draft.fields.filter(([name]) => name === e.name).map(([, value]) => value)
+    if (/^(radio|checkbox)$/.test(e.type)) e.checked = values.includes(e.value)
+    else if (values.length) e.value = values[0]
+  }
+  touched.add(form)
+  if (!form.dataset.draft) return
+  const note = document.createElement('p')
+  note.className = 'kept'
+  note.textContent = form.dataset.draft
+  form.prepend(note)
+}
+if (store(sent) && document.querySelector('[data-done]')) store(store(sent), null)
+store(sent, null)
+for (const form of document.querySelectorAll('main form.form, .say form')) restore(form)
+document.addEventListener('input', (e) => {
+  if (!e.target.form?.matches('main form.form, .say form')) return
+  touched.add(e.target.form)
+  if ('draft' in e.target.form.dataset) keep(e.target.form)
+})
+document.addEventListener('submit', (e) => {
+  if (touched.has(e.target)) store(sent, draftOf(e.target))
+  if (e.target.getAttribute('action') === '/language') touched.forEach(keep)
+  if ('forget' in e.target.dataset) for (const key of Object.keys(sessionStorage)) if (key.startsWith(mark)) store(key, null)
+})
+
 // A form that came back with problems: begin at their summary.
 document.querySelector('.error-summary')?.focus()
+
+// A long text shows how long it is, before the server says that it is too long.
+// Nothing is cut off: what somebody pasted is theirs to shorten.
+document.addEventListener('input', (e) => {
+  const max = Number(e.target.dataset.max)
+  if (!max) return
+  const n = [...e.target.value].length
+  let count = e.target.nextElementSibling
+  if (!count && n > max * 0.9) {
+    count = document.createElement('p')
+    e.target.after(count)
+  }
+  if (!count) return
+  count.className = n > max ? 'count is-over' : 'count'
+  count.textContent = n > max * 0.9 ? n + ' / ' + max : ''
+})
 
 // A new session is most likely held where its facilitator is.
 const zone = document.querySelector('select[name="time_zone"]')

@@ -43,7 +43,6 @@ async function connect () {
 function closed (code) {
   socket = null
   if (code === 4002 || code === 4003) { // not all at the same instant
-    keepDraft()
     setTimeout(() => body.dataset.beyond ? location.assign(body.dataset.beyond) : location.reload(), 1500 * Math.random())
     return
   }
@@ -58,7 +57,8 @@ function again () {
   retry = setTimeout(connect, wait)
 }
 
-function showLost () { if (lost) { lost.textContent = body.dataset.lost; lost.hidden = false } }
+function showLost () { warn(body.dataset.lost) }
+function warn (text) { if (lost) { lost.hidden = false; lost.textContent = text } }
 function hideLost () {
   if (!lost || lost.hidden) return
   lost.textContent = body.dataset.back
@@ -73,7 +73,7 @@ addEventListener('offline', showLost)
 function tell (m) {
   if (m.hello) {
     offset = m.hello.now - Date.now()
-    if (!m.hello.recovered) { keepDraft(); location.reload(); return }
+    if (!m.hello.recovered) { location.reload(); return }
     attempts = 0
     hideLost()
     flush()
@@ -87,7 +87,6 @@ function tell (m) {
   if (m.say && announce) announce.textContent = m.say
   // What one can do changes with these: the page is asked for anew, not by all at once.
   if (m.id === session && (m.verb === 'session.opened' || m.verb === 'session.closed')) {
-    keepDraft()
     setTimeout(() => location.reload(), 200 + 1500 * Math.random())
   }
 }
@@ -102,6 +101,7 @@ function apply (op) {
     keepPersonal(old, fresh)
     old.replaceWith(fresh)
     if (op.id.startsWith('room-speakers-')) myHand(fresh)
+    if (op.id.startsWith('room-now-')) askNow(fresh.dataset.question)
     return
   }
   const list = op.op === 'put' && $(op.in)
@@ -124,6 +124,13 @@ function keepPersonal (old, fresh) {
   if (open && open.id) { const d = fresh.querySelector('#' + CSS.escape(open.id)); if (d) d.open = true }
 }
 
+// What is said next goes to the question that is asked now, unless somebody is
+// writing to the one before.
+function askNow (question) {
+  const choice = say?.elements.question
+  if (choice && !words.value) choice.value = question
+}
+
 // The list of hands says whether one's own is up, and whose turn it is.
 function myHand (list) {
   const me = body.dataset.me
@@ -135,8 +142,8 @@ function myHand (list) {
   const turn = $('my-turn')
   if (!turn) return
   const text = speaks ? body.dataset.floor : waits && waits.classList.contains('is-next') ? body.dataset.next : ''
+  turn.hidden = !text // first: only what is shown is read out
   turn.lastElementChild.textContent = text
-  turn.hidden = !text
 }
 
 function scroller (list) {
@@ -213,24 +220,26 @@ tick()
 
 // ---- forms ----
 
-const draftKey = 'forum-draft-' + session
 const say = document.querySelector('form[data-live="say"]')
 const words = say?.querySelector('textarea')
 const kept = $('kept')
 let pending = null // a form that waits for the line: its address and its fields, key included
 
-function keepDraft () {
-  if (!words) return
-  try { words.value ? sessionStorage.setItem(draftKey, words.value) : sessionStorage.removeItem(draftKey) } catch { /* private mode: the text is still on the page */ }
-}
-if (words) {
-  try { words.value = words.value || sessionStorage.getItem(draftKey) || '' } catch { /* as above */ }
-  words.addEventListener('input', keepDraft)
-}
 function note (text) { if (kept) { kept.textContent = text; kept.hidden = !text } }
 
 // The link to the page of its own becomes the panel on this page.
-for (const link of document.querySelectorAll('[data-say]')) link.addEventListener('click', (e) => { e.preventDefault(); location.hash = 'say'; words?.focus() })
+const opener = document.querySelector('[data-say]')
+opener?.addEventListener('click', (e) => { e.preventDefault(); location.hash = 'say'; words?.focus() })
+document.querySelector('[data-close]')?.addEventListener('click', (e) => { e.preventDefault(); closePanel() })
+$('say')?.addEventListener('keydown', (e) => { if (e.key === 'Escape') closePanel() })
+
+// closePanel leaves the reader where they were, at the button that opened it.
+function closePanel () {
+  const top = document.scrollingElement.scrollTop
+  location.replace('#said') // the panel is open while it is the target
+  scrollTo({ top, behavior: 'instant' })
+  opener?.focus({ preventScroll: true })
+}
 
 async function post (address, fields) {
   const answer = await fetch(address, { method: 'POST', headers: { Accept: 'application/json' }, body: fields })
@@ -251,7 +260,7 @@ document.addEventListener('submit', async (e) => {
   try {
     const answer = await post(address, fields)
     e.submitter?.removeAttribute('aria-busy')
-    if (!answer.ok) { await complain(answer); return }
+    if (!answer.ok) { await complain(answer, form); return }
     if (address.endsWith('/open') || address.endsWith('/close') || address.endsWith('/chair')) { location.assign(address.endsWith('/close') ? address.replace(/close$/, 'minutes') : location.href.split('#')[0]); return }
     if (kind === 'hand') showHand(form, fields.get('down') === '0')
     if (address.endsWith('/support')) press(e.submitter)
@@ -269,14 +278,15 @@ async function flush () {
   try {
     const answer = await post(sent.address, sent.fields)
     if (pending === sent) pending = null
-    if (!answer.ok) { await complain(answer); return }
+    mend(say, {})
+    if (!answer.ok) { await complain(answer, say); return }
     say.querySelector('[name=key]').value = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now()
     const typedOn = words.value !== sent.fields.get('body') // something was added while it was on its way
     if (!typedOn) words.value = ''
-    keepDraft()
+    words.dispatchEvent(new Event('input', { bubbles: true })) // the draft is what is still to be sent
     note('')
     if (typedOn) return
-    if (location.hash === '#say') location.replace('#said') // closes the panel, which is open while it is the target
+    if (location.hash === '#say') closePanel()
     await showOwn(answer)
   } catch {
     showLost()
@@ -303,14 +313,37 @@ function confirmSent () {
   setTimeout(() => { done.hidden = true }, 5000)
 }
 
-async function complain (answer) {
-  let text = ''
-  try {
-    const m = await answer.json()
-    text = Object.values(m.fields || {})[0] || m.error
-  } catch { /* not JSON: the status must do */ }
-  note(text || String(answer.status))
-  if (lost && !kept) { lost.textContent = text; lost.hidden = false; setTimeout(() => { lost.hidden = true }, 6000) }
+async function complain (answer, form) {
+  let m = {}
+  try { m = await answer.json() } catch { /* not JSON: the status must do */ }
+  if (form === say && m.fields) { note(''); mend(say, m.fields); return }
+  const text = Object.values(m.fields || {})[0] || m.error || String(answer.status)
+  if (form === say) { note(text); return }
+  warn(text)
+  setTimeout(() => { lost.hidden = true }, 6000)
+}
+
+// mend says beside each field what is wrong with it, as on a page that comes
+// back, and goes to the first; what was said before goes.
+function mend (form, faults) {
+  for (const old of form.querySelectorAll('[data-fault]')) old.remove()
+  for (const box of form.querySelectorAll('.has-error')) box.classList.remove('has-error')
+  for (const e of form.querySelectorAll('[aria-invalid]')) { e.removeAttribute('aria-invalid'); e.setAttribute('aria-describedby', e.dataset.hint) }
+  const named = [...form.elements].filter((e) => e.name in faults && e.type !== 'hidden')
+  for (const e of named.filter((e, i) => named.findIndex((o) => o.name === e.name) === i)) {
+    const box = e.closest('.field, fieldset')
+    const p = document.createElement('p')
+    Object.assign(p, { className: 'error', id: 'fault-' + e.name, textContent: faults[e.name] })
+    p.dataset.fault = ''
+    box.classList.add('has-error')
+    box.querySelector('label, legend').after(p)
+    e.setAttribute('aria-invalid', 'true')
+    e.dataset.hint ??= e.getAttribute('aria-describedby') || ''
+    e.setAttribute('aria-describedby', p.id + ' ' + e.dataset.hint)
+    e.closest('details')?.setAttribute('open', '')
+  }
+  named[0]?.focus()
+  named[0]?.closest('.field, fieldset').scrollIntoView()
 }
 
 function showHand (form, up) {
