@@ -208,8 +208,8 @@ func (p *Pages) showContribution(r *page.Request, form string, before sentBefore
 		Base: r.Base(title, crumbs(r, title)...), Thread: threads[0].HTML, Whole: whole, Dialogue: r.Seat.Dialogue,
 		MayReply: r.Seat.Can(dialogues.Contribute) && whole.ParentID == "" && whole.State == dialogues.Visible,
 		ReplyKey: before.keyOf(r), Before: before, IsOwn: r.Seat.CanRevise(whole.Contribution),
-		Reply:    r.Form(url.Values{"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)}}, only(form == "reply", invalid)),
-		Edit:     r.Form(url.Values{"body": {whole.Body}}, only(form == "edit", invalid)).At("edit-"),
+		Reply: r.Form(url.Values{"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)}}, only(form == "reply", invalid)),
+		Edit:  r.Form(url.Values{"body": {whole.Body}}, only(form == "edit", invalid)).At("edit-"),
 	}
 	data.Zones = sc.zonesOf([]dialogues.Said{whole.Said})
 	data.Again = page.FormAt("/contributions/"+string(whole.ID), data.ReplyKey)

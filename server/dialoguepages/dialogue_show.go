@@ -31,7 +31,7 @@ type showPage struct {
 	Chips     []page.Chip
 	Threads   []threadView
 	Total     int64
-	Zones     string // whose times of day the list shows, "" for none
+	Zones     string        // whose times of day the list shows, "" for none
 	Asked     *questionLine // the question the list is narrowed to
 	Exports   template.URL
 	MayJoin   bool

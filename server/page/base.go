@@ -25,8 +25,8 @@ type Base struct {
 	// Again is where the page can be loaded again, for one that answers a form
 	// and whose own address nobody can go to.
 	Again string
-	r         *Request
-	flash     string
+	r     *Request
+	flash string
 }
 
 // Crumb is one step of the way to a page.
