@@ -49,6 +49,11 @@ func (j *journey) writeInPanel(u utterance) {
 		j.look(p, "say panel on phone A")
 	}
 	p.write("#body", u.Text)
+	if len(j.spoken) == 0 {
+		p.reload()
+		p.until("the draft on the page that was loaded again", "document.querySelector('#body')?.value === "+quote(u.Text)+" && document.querySelector('#say').checkVisibility()")
+		p.stay()
+	}
 	p.press("#say label:has(input[name=kind][value=" + u.Kind + "])")
 }
 
@@ -59,6 +64,21 @@ func (j *journey) sayByForm(u utterance) {
 	j.tapTwice()
 	j.everywhere(u)
 	j.tomas.until("the words of phone B on phone A", shown(u.Text))
+	j.sendOnceMore(u)
+}
+
+// sendOnceMore goes back after the words were recorded and sends the form again:
+// phone B is led to what it said, which is said once.
+func (j *journey) sendOnceMore(u utterance) {
+	p := j.lian
+	p.back()
+	p.until("the form that was sent", "document.querySelector('textarea#body')?.value === "+quote(u.Text))
+	p.press("main form.form button")
+	p.until("the words that were recorded", "location.pathname.startsWith('/contributions/') && "+shown(u.Text))
+	j.look(p, "already recorded")
+	p.submit("main a[href='" + j.session + "']")
+	p.at(j.session)
+	p.until("its own words once", shown(u.Text))
 }
 
 func (j *journey) writeInForm(u utterance) {
