@@ -145,8 +145,12 @@ func (v saidView) SessionDay() string {
 	if !ok {
 		return ""
 	}
+	held := session.StartsAt
+	if session.OpenedAt != nil {
+		held = *session.OpenedAt
+	}
 	day := v.P.ShortDate(v.CreatedAt, session.Zone())
-	if day != v.P.ShortDate(session.StartsAt, session.Zone()) {
+	if day != v.P.ShortDate(held, session.Zone()) {
 		return ""
 	}
 	return day

@@ -11,7 +11,7 @@ import (
 
 func TestWhenSomethingWasSaid(t *testing.T) {
 	begins := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
-	session := dialogues.Session{ID: "s", TimeZone: "Africa/Nairobi", StartsAt: begins}
+	session := dialogues.Session{ID: "s", TimeZone: "Africa/Nairobi", StartsAt: begins.AddDate(0, 0, -1), OpenedAt: &begins} // a day later than planned
 	s := newScene(words(t, i18n.English), Reads, dialogues.Dialogue{}, nil, []dialogues.Session{session})
 	for _, row := range []struct {
 		name            string
