@@ -3,6 +3,7 @@ package server_test
 import (
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -131,5 +132,26 @@ func TestARefusedFormCanChangeItsLanguage(t *testing.T) {
 		if got := b.get(html.UnescapeString(m[1])); got.Status != http.StatusOK || !strings.Contains(got.Body, `action="`+action+`"`) {
 			t.Errorf("%s: the way back %s answers %d", action, m[1], got.Status)
 		}
+	}
+}
+
+// A script tells its reader at once; nothing is left to be said on a later page.
+func TestAnAnswerInJSONLeavesNothingForTheNextPage(t *testing.T) {
+	w := build(start(t, databasetest.SQLite(t)))
+	o, b := w.objects["public"], w.as(w.persons["participant"])
+	fields := url.Values{
+		"question": {string(o.question)}, "kind": {"risk"}, "language": {"en"}, "attribution": {"named"}, "body": {"by a script"}, "csrf": {b.csrf()},
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.web.URL+"/dialogues/"+string(o.dialogue)+"/contributions", strings.NewReader(fields.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	if got := b.do(req); got.Status != http.StatusOK || !strings.Contains(got.Body, `"seq"`) {
+		t.Fatalf("%d %s, want a receipt", got.Status, got.Body)
+	}
+	if strings.Contains(b.get("/").Body, "data-done") {
+		t.Error("the next page says what the script has said already")
 	}
 }

@@ -50,8 +50,10 @@ func (j *journey) writeInPanel(u utterance) {
 	}
 	p.write("#body", u.Text)
 	if len(j.spoken) == 0 {
+		key := value[string](p, "document.querySelector('#say [name=key]').value")
 		p.reload()
 		p.until("the draft on the page that was loaded again", "document.querySelector('#body')?.value === "+quote(u.Text)+" && document.querySelector('#say').checkVisibility()")
+		p.should("the same request as before", "document.querySelector('#say [name=key]').value === "+quote(key))
 		p.stay()
 	}
 	p.press("#say label:has(input[name=kind][value=" + u.Kind + "])")

@@ -172,8 +172,13 @@ func (r *Request) CheckCSRF() bool {
 	return subtle.ConstantTimeCompare([]byte(given), []byte(r.token(raw[:12]))) == 1
 }
 
-// Flash leaves a sentence, by its key, for the next page.
-func (r *Request) Flash(key string) { r.SetCookie(flashCookie, key, time.Minute) }
+// Flash leaves a sentence, by its key, for the next page. A script that asked
+// for JSON tells the reader itself, at once.
+func (r *Request) Flash(key string) {
+	if !r.WantsJSON() {
+		r.SetCookie(flashCookie, key, time.Minute)
+	}
+}
 
 // takeFlash reads and clears what Flash left. Only keys of the catalog are shown.
 func (r *Request) takeFlash() string {

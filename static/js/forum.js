@@ -34,7 +34,7 @@ function store (key, value) {
 function keep (form) {
   const fields = typed(form).filter((e) => !/^(radio|checkbox)$/.test(e.type) || e.checked).map((e) => [e.name, e.value])
   const empty = typed(form).every((e) => !/^(text|textarea|email)$/.test(e.type) || !e.value)
-  store(draftOf(form), empty ? null : { version: versionOf(form), fields })
+  store(draftOf(form), empty ? null : { version: versionOf(form), key: form.elements.key?.value, fields })
 }
 function restore (form) {
   const draft = store(draftOf(form))
@@ -47,6 +47,8 @@ function restore (form) {
     else if (values.length) e.value = values[0]
   }
   touched.add(form)
+  // A live form was perhaps recorded and only the answer lost: it stays the same request.
+  if (form.dataset.live && draft.key) form.elements.key.value = draft.key
   if (!form.dataset.draft) return
   const note = document.createElement('p')
   note.className = 'kept'
@@ -62,7 +64,7 @@ document.addEventListener('input', (e) => {
   if ('draft' in e.target.form.dataset) keep(e.target.form)
 })
 document.addEventListener('submit', (e) => {
-  if (touched.has(e.target)) store(sent, draftOf(e.target))
+  if (touched.has(e.target) && !e.target.dataset.live) store(sent, draftOf(e.target))
   if (e.target.getAttribute('action') === '/language') touched.forEach(keep)
   if ('forget' in e.target.dataset) for (const key of Object.keys(sessionStorage)) if (key.startsWith(mark)) store(key, null)
 })

@@ -99,7 +99,9 @@ function apply (op) {
   const fresh = document.createRange().createContextualFragment(op.html).firstElementChild
   if (old) {
     keepPersonal(old, fresh)
+    const focus = old.contains(document.activeElement) && whatIs(document.activeElement)
     old.replaceWith(fresh)
+    if (focus) [...fresh.querySelectorAll('a, button, summary')].find((e) => whatIs(e) === focus)?.focus({ preventScroll: true })
     if (op.id.startsWith('room-speakers-')) myHand(fresh)
     if (op.id.startsWith('room-now-')) askNow(fresh.dataset.question)
     return
@@ -112,6 +114,10 @@ function apply (op) {
   if (atEnd) fresh.scrollIntoView({ block: 'end' })
   else countNew(fresh.id)
 }
+
+// whatIs tells a button or link from others of its fragment: whoever is on it by
+// keyboard is on its successor afterwards.
+const whatIs = (e) => e.tagName + (e.getAttribute('formaction') || e.getAttribute('href') || '')
 
 // What is the reader's own stays when a shared fragment replaces it.
 function keepPersonal (old, fresh) {
@@ -279,8 +285,9 @@ async function flush () {
     const answer = await post(sent.address, sent.fields)
     if (pending === sent) pending = null
     mend(say, {})
+    if (answer.status === 409) renewKey() // it was used for other words: these are a request of their own
     if (!answer.ok) { await complain(answer, say); return }
-    say.querySelector('[name=key]').value = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now()
+    renewKey()
     const typedOn = words.value !== sent.fields.get('body') // something was added while it was on its way
     if (!typedOn) words.value = ''
     words.dispatchEvent(new Event('input', { bubbles: true })) // the draft is what is still to be sent
@@ -293,6 +300,11 @@ async function flush () {
     note(body.dataset.lost)
     setTimeout(flush, 3000 + 3000 * Math.random())
   }
+}
+
+function renewKey () {
+  say.elements.key.value = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now()
+  words.dispatchEvent(new Event('input', { bubbles: true })) // the draft goes under it
 }
 
 // showOwn says that the words are recorded and goes to where they stand now.
