@@ -63,6 +63,7 @@ const (
 	HandLowered           record.Verb = "hand.lowered"
 	HandCalled            record.Verb = "hand.called"
 	HandDone              record.Verb = "hand.done"
+	StepUndone            record.Verb = "step.undone"
 	MinutesChanged        record.Verb = "minutes.changed"
 	MinutesPublished      record.Verb = "minutes.published"
 	RehearsalStarted      record.Verb = "rehearsal.started" // never on the record: a rehearsal's room passes

@@ -216,22 +216,15 @@ func (t *turn) copyItems(from, to record.ID, questions map[record.ID]record.ID) 
 
 // StartItem makes an item the current one for everybody and starts its clock.
 func (s *Service) StartItem(ctx context.Context, by Call, dialogue, session, id record.ID) (record.Receipt, error) {
-	return s.act(ctx, by, dialogue, Chair, []any{"start", session, id}, func(t *turn) error {
-		of, err := t.liveSession(session)
-		if err != nil {
-			return err
-		}
+	return s.chair(ctx, by, dialogue, session, []any{"start", session, id}, func(t *turn, of *Session) (Step, error) {
 		item, err := t.item(session, id)
-		if err != nil {
-			return err
+		if err != nil || of.ItemID == id {
+			return Step{}, err
 		}
-		if of.ItemID == id {
-			return nil
+		if err := t.endStretch(*of); err != nil {
+			return Step{}, err
 		}
-		if err := t.endStretch(of); err != nil {
-			return err
-		}
-		return t.startItem(&of, item)
+		return Step{Verb: ItemStarted, Item: id}, t.startItem(of, item)
 	})
 }
 

@@ -178,7 +178,9 @@ func hallDeeds() []deed {
 			},
 		},
 		{
-			"hand over the chair", dialogues.Facilitator, dialogues.Participant, verbs(dialogues.ChairHanded), nil, false, false,
+			"hand over the chair", dialogues.Facilitator, dialogues.Participant, verbs(dialogues.ChairHanded, dialogues.SessionJoined),
+			map[string]int64{"attendances": 1},
+			false, false,
 			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
 				return st.s.HandChair(ctx, by, d, st.live, st.by[dialogues.CoFacilitator].ID())
 			},
@@ -203,6 +205,12 @@ func hallDeeds() []deed {
 			"set the timer", dialogues.CoFacilitator, dialogues.Rapporteur, verbs(dialogues.TimerSet), nil, false, false,
 			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
 				return st.s.SetTimer(ctx, by, d, st.live, dialogues.TimerAdd, 5)
+			},
+		},
+		{
+			"take a step back", dialogues.CoFacilitator, dialogues.Rapporteur, verbs(dialogues.StepUndone), nil, false, false,
+			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
+				return st.s.UndoStep(ctx, by, d, st.live, st.step)
 			},
 		},
 		{

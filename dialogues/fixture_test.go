@@ -91,6 +91,7 @@ type stage struct {
 	first, second, plannedFst record.ID // agenda items
 	said, hidden              record.ID // a participant's words; hidden: moderated ones
 	hand                      record.ID // the rapporteur's, raised in the live session
+	step                      record.ID // the last step of chairing it
 }
 
 func (f *forum) stage(v dialogues.Visibility) *stage {
@@ -121,7 +122,9 @@ func (f *forum) stage(v dialogues.Visibility) *stage {
 	st.hidden = f.must(f.s.AddContribution(ctx, member, st.id, say(st.question, "Hidden words."))).ID
 	f.must(f.s.Moderate(ctx, as(lead), st.id, st.hidden, true))
 	f.must(f.s.RaiseHand(ctx, as(st.by[dialogues.Rapporteur]), st.id, st.live))
-	st.hand = st.hall(st.live).Hands[0].ID
+	f.must(f.s.SetTimer(ctx, as(lead), st.id, st.live, dialogues.TimerAdd, 1))
+	hall := st.hall(st.live)
+	st.hand, st.step = hall.Hands[0].ID, hall.LastStep.ID
 	return st
 }
 

@@ -67,6 +67,7 @@ type Hall struct {
 	Current *AgendaLine // nil when no item is current
 	Hands   []HandView  // who speaks, then who waits, in order
 	Chair   string
+	About   string                 // whom the last step was about, see [Step]
 	Present map[people.Group]int64 // attendance so far
 }
 
@@ -111,8 +112,12 @@ func ReadHall(ctx context.Context, db *gorm.DB, dialogue, id record.ID, now time
 	if hall.Present, err = attendanceByGroup(db, id); err != nil {
 		return hall, err
 	}
-	names, err := people.Names(ctx, db, []record.ID{session.ChairID})
-	hall.Chair = names[session.ChairID]
+	about := record.ID("")
+	if session.LastStep != nil {
+		about = session.LastStep.Person
+	}
+	names, err := people.Names(ctx, db, []record.ID{session.ChairID, about})
+	hall.Chair, hall.About = names[session.ChairID], names[about]
 	return hall, err
 }
 

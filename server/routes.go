@@ -72,6 +72,7 @@ func (s *Server) table() []route {
 		{post, "/sessions/:session/item", access.Chair, d.StartItem},
 		{post, "/sessions/:session/timer", access.Chair, d.Timer},
 		{post, "/sessions/:session/chair", access.Chair, d.HandChair},
+		{post, "/sessions/:session/undo", access.Chair, d.Undo},
 		{post, "/sessions/:session/hands/:hand/call", access.Chair, d.CallHand},
 		{post, "/sessions/:session/hands/:hand/end", access.Chair, d.EndHand},
 		{get, "/sessions/:session/minutes", access.See, d.Minutes},

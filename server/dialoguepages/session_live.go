@@ -23,7 +23,7 @@ type livePage struct {
 	HandUp   bool
 	HandAt   int // place in the list, 0 while speaking
 	Attended bool
-	Chairs   []dialogues.Member // who may take the chair
+	Chairs   []dialogues.Member // who may chair, who does included
 	QR       template.HTML
 	JoinURL  string
 }
@@ -59,14 +59,10 @@ func (p *Pages) Console(r *page.Request) error {
 		return err
 	}
 	members, err := p.Dialogues.Members(r.Ctx(), r.Seat.Dialogue.ID)
-	for _, m := range members {
-		if (m.Role == dialogues.Facilitator || m.Role == dialogues.CoFacilitator) && m.PersonID != data.Room.ChairID {
-			data.Chairs = append(data.Chairs, m)
-		}
-	}
 	if err != nil {
 		return err
 	}
+	data.Chairs = chairs(members)
 	return consoleTemplate.OK(r, data)
 }
 

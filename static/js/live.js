@@ -100,8 +100,11 @@ function apply (op) {
   const fresh = document.createRange().createContextualFragment(op.html).firstElementChild
   if (old) {
     keepPersonal(old, fresh)
+    const back = sameButton(old, fresh)
     old.replaceWith(fresh)
+    back?.focus({ preventScroll: true })
     if (op.id.startsWith('room-speakers-')) myHand(fresh)
+    if (op.id.startsWith('room-chair-')) myChair(old.dataset.chair, fresh.dataset.chair)
     return
   }
   const list = op.op === 'put' && $(op.in)
@@ -122,6 +125,21 @@ function keepPersonal (old, fresh) {
   if (edit && !fresh.querySelector('a[href$="#edit"]')) fresh.querySelector('.contribution-acts')?.append(edit)
   const open = old.querySelector('details[open]')
   if (open && open.id) { const d = fresh.querySelector('#' + CSS.escape(open.id)); if (d) d.open = true }
+}
+
+// Who works a fragment by keyboard does not lose their place when it is replaced.
+function sameButton (old, fresh) {
+  const at = old.contains(document.activeElement) && document.activeElement
+  if (!at) return null
+  const { shortcut } = at.dataset
+  return fresh.querySelector(shortcut ? '[data-shortcut="' + CSS.escape(shortcut) + '"]' : '[formaction="' + CSS.escape(at.getAttribute('formaction') || '') + '"]') || fresh.querySelector('button, a, summary')
+}
+
+// The chair: who was given it is told so, and nobody is offered what they have.
+function myChair (was, is) {
+  for (const b of document.querySelectorAll('[data-chair-of]')) b.hidden = b.dataset.chairOf === is
+  const told = $('my-chair')
+  if (told && was !== is) told.hidden = is !== body.dataset.me
 }
 
 // The list of hands says whether one's own is up, and whose turn it is.
@@ -204,8 +222,9 @@ function tick () {
     timer.classList.toggle('is-short', left >= 0 && share < 20)
   }
   for (const e of document.querySelectorAll('.timer-count[data-since]')) e.textContent = figures(Math.max(1, now - Number(e.dataset.since)))
-  for (const e of document.querySelectorAll('[data-clock]')) {
-    e.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', timeZone: e.dataset.clock }).format(now)
+  for (const e of document.querySelectorAll('[data-until]')) if (now > Number(e.dataset.until)) e.remove()
+  for (const e of document.querySelectorAll('[data-clock]')) { // 24 hours in every language, as all times of the forum are written
+    e.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: e.dataset.clock }).format(now)
   }
 }
 setInterval(tick, 500)
@@ -252,7 +271,7 @@ document.addEventListener('submit', async (e) => {
     const answer = await post(address, fields)
     e.submitter?.removeAttribute('aria-busy')
     if (!answer.ok) { await complain(answer); return }
-    if (address.endsWith('/open') || address.endsWith('/close') || address.endsWith('/chair')) { location.assign(address.endsWith('/close') ? address.replace(/close$/, 'minutes') : location.href.split('#')[0]); return }
+    if (address.endsWith('/open') || address.endsWith('/close')) { location.assign(address.endsWith('/close') ? address.replace(/close$/, 'minutes') : location.href.split('#')[0]); return }
     if (kind === 'hand') showHand(form, fields.get('down') === '0')
     if (address.endsWith('/support')) press(e.submitter)
   } catch {
@@ -330,7 +349,7 @@ function press (button) {
 // ---- keys of the console ----
 
 document.addEventListener('keydown', (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, [contenteditable], summary, button, a')) return
+  if (e.repeat || e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, [contenteditable], summary, button, a')) return
   const button = document.querySelector('[data-shortcut="' + CSS.escape(e.key.toLowerCase()) + '"]')
   if (!button) return
   e.preventDefault()

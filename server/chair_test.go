@@ -1,0 +1,112 @@
+package server_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/database"
+	"github.com/vcm-forum/forum/server/database/databasetest"
+)
+
+// hall is a live session with a chair and somebody who could take over, both
+// in browsers without scripts.
+type hall struct {
+	*forum
+	dialogue, session record.ID
+	lead, co          people.Actor
+	chair, other      *browser
+}
+
+func newHall(t *testing.T, db *database.DB) *hall {
+	t.Helper()
+	h := &hall{forum: start(t, db)}
+	h.lead = h.person("Lucía", func(p *people.Person) { p.Convener = true })
+	h.co = h.person("Tomás", nil)
+	ctx, by := t.Context(), dialogues.Call{Actor: h.lead}
+	h.dialogue = record.ID(h.must(h.dialogues.CreateDialogue(ctx, by, dialogues.DialogueForm{
+		Kind: dialogues.Regional, Title: "Land", Objective: "agree", Language: "en", Visibility: dialogues.Public,
+	})).Room)
+	h.must(h.dialogues.SetRole(ctx, by, h.dialogue, h.co.ID(), dialogues.CoFacilitator))
+	h.must(h.dialogues.SetState(ctx, by, h.dialogue, dialogues.Open))
+	form := dialogues.SessionForm{Title: "First", StartsAt: database.Now(), TimeZone: "America/Lima", Minutes: 60, Guests: true}
+	h.session = h.must(h.dialogues.PlanSession(ctx, by, h.dialogue, form)).ID
+	for _, title := range []string{"Welcome", "Maps"} {
+		h.must(h.dialogues.AddItem(ctx, by, h.dialogue, h.session, dialogues.AgendaItemForm{Title: title, Minutes: 20}))
+	}
+	h.chair, h.other = h.as(h.lead), h.as(h.co)
+	return h
+}
+
+func (h *hall) path(of string) string { return "/sessions/" + string(h.session) + of }
+
+// press sends the form of the button whose markup matches, as a browser without scripts.
+func (h *hall) press(b *browser, button string) answer {
+	h.t.Helper()
+	console := b.get(h.path("/console")).Body
+	m := regexp.MustCompile(`formaction="([^"]+)" name="([^"]+)" value="([^"]+)"[^>]*` + button).FindStringSubmatch(console)
+	if m == nil {
+		h.t.Fatalf("no button %s on the console:\n%s", button, console)
+	}
+	return b.post(m[1], url.Values{m[2]: {m[3]}})
+}
+
+// A step of chairing is taken back with the button that says what it takes
+// back; a second press comes too late and says so.
+func TestTheConsoleTakesAStepBack(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHall(t, db)
+		h.chair.post(h.path("/open"), nil)
+		h.chair.post(h.path("/timer"), url.Values{"add": {"-5"}})
+		if body := h.chair.get(h.path("/console")).Body; !strings.Contains(body, "Undo: clock changed by −5 min") {
+			t.Errorf("nothing to undo on the console:\n%s", body)
+		}
+		h.press(h.chair, `data-shortcut="n"`)
+		console := h.other.get(h.path("/console")).Body
+		if !strings.Contains(console, "Undo: item 2 started") {
+			t.Errorf("the other console does not offer it:\n%s", console)
+		}
+		step := regexp.MustCompile(`name="step" value="([^"]+)"`).FindStringSubmatch(console)
+		if got := h.press(h.other, `data-shortcut="u"`); got.Status != http.StatusSeeOther {
+			t.Errorf("undo: %d", got.Status)
+		}
+		now, err := h.dialogues.Hall(t.Context(), h.dialogue, h.session)
+		if err != nil || now.Current.Title != "Welcome" || now.Agenda[1].Started != nil {
+			t.Errorf("after the undo: %+v, %v", now.Current, err)
+		}
+		late := h.chair.post(h.path("/undo"), url.Values{"step": {step[1]}})
+		if late.Status != http.StatusConflict || !strings.Contains(late.Body, "can no longer be undone") {
+			t.Errorf("a second undo: %d", late.Status)
+		}
+		if body := h.chair.get(h.path("/console")).Body; strings.Contains(body, "/undo") {
+			t.Error("an undo is offered although nothing is left to undo")
+		}
+	})
+}
+
+// Whoever is given the chair is told so on their console and on their phone;
+// everybody's console says who chairs.
+func TestTheNewChairIsTold(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHall(t, db)
+		h.chair.post(h.path("/open"), nil)
+		told := regexp.MustCompile(`id="my-chair" role="status">`)
+		if told.MatchString(h.other.get(h.path("/console")).Body) {
+			t.Fatal("told before it is so")
+		}
+		h.chair.post(h.path("/chair"), url.Values{"person": {string(h.co.ID())}})
+		for _, page := range []string{"/console", ""} {
+			if !told.MatchString(h.other.get(h.path(page)).Body) {
+				t.Errorf("the new chair is not told on %q", page)
+			}
+			if body := h.chair.get(h.path(page)).Body; told.MatchString(body) || !strings.Contains(body, "In the chair: Tomás") {
+				t.Errorf("the old chair on %q: told %v", page, told.MatchString(body))
+			}
+		}
+	})
+}
