@@ -17,7 +17,8 @@ import (
 type Minutes struct {
 	Dialogue   Dialogue
 	Session    Session
-	Chair      string
+	Chair      string   // who chaired last
+	Chairs     []Tenure // everybody who chaired, in order
 	Agenda     []AgendaLine
 	Attendance map[people.Group]int64
 	Speeches   []Speech
@@ -32,6 +33,13 @@ type Speech struct {
 	ItemID           record.ID
 	CalledAt         time.Time
 	Spoke            time.Duration
+}
+
+// Tenure is a time during which somebody chaired a session.
+type Tenure struct {
+	Name string // "" once they have erased their account
+	From time.Time
+	To   *time.Time // nil while they still do
 }
 
 // Section is what was said to one question during the session, oldest first.
@@ -63,6 +71,9 @@ func (s *Service) Minutes(ctx context.Context, seat Seat, session Session) (Minu
 	}
 	m := Minutes{Dialogue: seat.Dialogue, Session: hall.Session, Chair: hall.Chair, Agenda: hall.Agenda, Attendance: hall.Present, Head: head.Seq}
 	if m.Speeches, err = speeches(db, session.ID, s.Now()); err != nil {
+		return m, err
+	}
+	if m.Chairs, err = tenures(ctx, db, session.ID); err != nil {
 		return m, err
 	}
 	said, _, err := s.Contributions(ctx, seat, SaidFilter{Session: session.ID, Order: Oldest, Limit: -1})
@@ -105,4 +116,46 @@ func speeches(db *gorm.DB, session record.ID, now time.Time) ([]Speech, error) {
 		out[i] = Speech{h.Name, h.StakeholderGroup, h.ItemID, *h.CalledAt, h.Spoke(now)}
 	}
 	return out, nil
+}
+
+// tenures reads from the record who chaired a session from when to when. A
+// handing over that was taken back did not happen: who chaired before went on.
+func tenures(ctx context.Context, db *gorm.DB, session record.ID) ([]Tenure, error) {
+	var lines []record.Entry
+	err := db.Where("subject = ? AND verb IN ?", session, []record.Verb{SessionOpened, ChairHanded, StepUndone, SessionClosed}).
+		Order("seq").Find(&lines).Error
+	if err != nil {
+		return nil, fmt.Errorf("load who chaired: %w", err)
+	}
+	var out []Tenure
+	var ids []record.ID
+	for _, line := range lines {
+		facts, err := FactsOf(line)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case line.Verb == SessionOpened:
+			out, ids = append(out, Tenure{From: line.At}), append(ids, line.Actor)
+		case line.Verb == SessionClosed:
+			endTenure(out, &line.At)
+		case line.Verb == ChairHanded:
+			endTenure(out, &line.At)
+			out, ids = append(out, Tenure{From: line.At}), append(ids, facts.Person)
+		case facts.State == string(ChairHanded) && len(out) > 1:
+			out, ids = out[:len(out)-1], ids[:len(ids)-1]
+			endTenure(out, nil)
+		}
+	}
+	names, err := people.Names(ctx, db, ids)
+	for i, id := range ids {
+		out[i].Name = names[id]
+	}
+	return out, err
+}
+
+func endTenure(of []Tenure, at *time.Time) {
+	if len(of) > 0 {
+		of[len(of)-1].To = at
+	}
 }

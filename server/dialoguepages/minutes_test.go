@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/server/i18n"
@@ -65,6 +67,24 @@ func TestMinutesArchiveIsWhole(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("not in the archive: %v", want)
+	}
+}
+
+// Everybody who chaired stands in the minutes with their time.
+func TestMinutesNameEveryChair(t *testing.T) {
+	v := sample(t, "x")
+	from := v.Minutes.Session.StartsAt
+	to := from.Add(25 * time.Minute)
+	v.Chairs = []dialogues.Tenure{{Name: "Lucía", From: from, To: &to}, {From: to}}
+	want := []string{"Lucía, 09:00–09:25", v.T("contribution.former_participant") + ", since 09:25"}
+	if diff := cmp.Diff(want, v.Chaired()); diff != "" {
+		t.Errorf("who chaired (-want +got):\n%s", diff)
+	}
+	if text := v.Markdown(); !strings.Contains(text, "Lucía, 09:00–09:25; ") {
+		t.Errorf("not in the text:\n%s", text)
+	}
+	if chairs := v.Data().Chairs; len(chairs) != 2 || chairs[0].Name != "Lucía" || chairs[0].To == nil || chairs[1].To != nil {
+		t.Errorf("not in the data: %+v", chairs)
 	}
 }
 
