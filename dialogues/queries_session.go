@@ -183,6 +183,42 @@ func attendanceByGroup(db *gorm.DB, session record.ID) (map[people.Group]int64, 
 	return present, nil
 }
 
+// Tally is what came of a session, in figures.
+type Tally struct {
+	Said     Balance                // contributions by group, as far as they can be read
+	Turns    map[people.Group]int64 // how often each group had the floor
+	Speakers int64                  // how many people had it
+}
+
+// Tally counts what came of a session; the caller has checked See.
+func (s *Service) Tally(ctx context.Context, session record.ID) (Tally, error) {
+	db := s.Read.WithContext(ctx)
+	tally := Tally{Said: Balance{}, Turns: map[people.Group]int64{}}
+	var rows []struct {
+		StakeholderGroup people.Group
+		N                int64
+	}
+	err := db.Raw(`SELECT stakeholder_group, COUNT(*) AS n FROM contributions WHERE session_id = ? AND state = ? GROUP BY stakeholder_group`,
+		session, Visible).Scan(&rows).Error
+	if err != nil {
+		return tally, fmt.Errorf("count what was said: %w", err)
+	}
+	for _, row := range rows {
+		tally.Said[row.StakeholderGroup] = row.N
+	}
+	var hands []Hand
+	if err := db.Where("session_id = ? AND called_at IS NOT NULL", session).Find(&hands).Error; err != nil {
+		return tally, fmt.Errorf("load who spoke: %w", err)
+	}
+	heard := map[record.ID]bool{}
+	for _, h := range hands {
+		tally.Turns[h.StakeholderGroup]++
+		heard[h.PersonID] = true
+	}
+	tally.Speakers = int64(len(heard))
+	return tally, nil
+}
+
 // HasAttended tells whether a person is noted as being in a session.
 func (s *Service) HasAttended(ctx context.Context, session, person record.ID) (bool, error) {
 	if person == "" {

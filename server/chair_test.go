@@ -49,7 +49,7 @@ func (h *hall) path(of string) string { return "/sessions/" + string(h.session) 
 func (h *hall) press(b *browser, button string) answer {
 	h.t.Helper()
 	console := b.get(h.path("/console")).Body
-	m := regexp.MustCompile(`formaction="([^"]+)" name="([^"]+)" value="([^"]+)"[^>]*` + button).FindStringSubmatch(console)
+	m := regexp.MustCompile(`formaction="([^"]+)"(?: name="([^"]+)" value="([^"]+)")?[^>]*` + button).FindStringSubmatch(console)
 	if m == nil {
 		h.t.Fatalf("no button %s on the console:\n%s", button, console)
 	}
@@ -109,4 +109,38 @@ func TestTheNewChairIsTold(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The wall says before a session how to come in and what it will be about, and
+// after it what came of it; a code that opens nothing is not shown.
+func TestTheWallBeforeAndAfter(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHall(t, db)
+		now, err := h.dialogues.Hall(t.Context(), h.dialogue, h.session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		code := now.Code[:3] + " " + now.Code[3:]
+		shows(t, h.chair.get(h.path("/hall")).Body, code, "Join with your phone", "Begins today at ", "Lima time", "Welcome", "Maps", `class="qr"`)
+		h.chair.post(h.path("/open"), nil)
+		h.must(h.dialogues.RaiseHand(t.Context(), dialogues.Call{Actor: h.co}, h.dialogue, h.session))
+		h.press(h.chair, `data-shortcut=" "`)
+		h.chair.post(h.path("/close"), nil)
+		after := h.chair.get(h.path("/hall")).Body
+		shows(t, after, "Thank you", "<dt>people were here</dt><dd>2</dd>", "<dt>person had the floor</dt><dd>1</dd>", "The minutes will be here", `class="qr"`)
+		if strings.Contains(after, code) {
+			t.Error("the code of a session that is over is on the wall")
+		}
+		h.chair.post(h.path("/publish"), nil)
+		shows(t, h.chair.get(h.path("/hall")).Body, "Read the minutes here")
+	})
+}
+
+func shows(t *testing.T, page string, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(page, w) {
+			t.Errorf("%q is not on the page:\n%s", w, page)
+		}
+	}
 }

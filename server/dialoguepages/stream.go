@@ -275,7 +275,7 @@ func (s *Stream) state(t *told, n *news, sc scene, i int, view string) error {
 		return nil
 	}
 	room := s.Pages.room(sc, hall, n.questions, n.onWall[session])
-	for _, f := range fragmentsOf(view) {
+	for _, f := range fragmentsOf(view, hall.State) {
 		var out bytes.Buffer
 		if err := f.fragment.Write(&out, room); err != nil {
 			return err
@@ -314,7 +314,10 @@ type namedFragment struct {
 }
 
 // fragmentsOf says which fragments a view shows.
-func fragmentsOf(view string) []namedFragment {
+func fragmentsOf(view string, state dialogues.SessionState) []namedFragment {
+	if view == ViewHall && state != dialogues.Live {
+		return []namedFragment{{"hall-wait", hallWait}, {"room-present", roomPresent}}
+	}
 	switch view {
 	case ViewRoom:
 		return []namedFragment{{"room-now", roomNow}, {"room-timer", roomTimer}, {"room-agenda", roomAgenda}, {"room-speakers", roomSpeakers}, {"room-floor", roomFloor}, {"room-chair", roomChair}, {"room-present", roomPresent}}

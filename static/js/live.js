@@ -222,6 +222,10 @@ function tick () {
     timer.classList.toggle('is-short', left >= 0 && share < 20)
   }
   for (const e of document.querySelectorAll('.timer-count[data-since]')) e.textContent = figures(Math.max(1, now - Number(e.dataset.since)))
+  for (const e of document.querySelectorAll('[data-starts]')) {
+    const left = Number(e.dataset.starts) - now
+    e.textContent = left > 0 ? e.dataset.in.replace('{time}', figures(left + 999)) : e.dataset.soon
+  }
   for (const e of document.querySelectorAll('[data-until]')) if (now > Number(e.dataset.until)) e.remove()
   for (const e of document.querySelectorAll('[data-clock]')) { // 24 hours in every language, as all times of the forum are written
     e.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: e.dataset.clock }).format(now)
