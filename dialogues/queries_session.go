@@ -1,6 +1,7 @@
 package dialogues
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,6 +59,30 @@ func (s *Service) Sessions(ctx context.Context, dialogue record.ID) ([]Session, 
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
 	return sessions, nil
+}
+
+// UsualZone is the time zone in which a dialogue's next session is most likely
+// held: where the last one was, else where whoever plans it lives, else the
+// dialogue's country's, if it has one country and that has one zone. "" when
+// nothing is known.
+func (s *Service) UsualZone(ctx context.Context, seat Seat) (string, error) {
+	db := s.Read.WithContext(ctx)
+	var last Session
+	if err := db.Where("dialogue_id = ?", seat.Dialogue.ID).Order("created_at DESC, id DESC").Limit(1).Find(&last).Error; err != nil {
+		return "", fmt.Errorf("find last session: %w", err)
+	}
+	if zone := cmp.Or(last.TimeZone, seat.Actor.Person.TimeZone); zone != "" {
+		return zone, nil
+	}
+	var countries []string
+	err := db.Model(&dialogueCountry{}).Where("dialogue_id = ?", seat.Dialogue.ID).Pluck("country", &countries).Error
+	if err != nil {
+		return "", fmt.Errorf("load countries: %w", err)
+	}
+	if len(countries) != 1 {
+		return "", nil
+	}
+	return people.ZoneOf(countries[0]), nil
 }
 
 // Hall is a session as everyone in it sees it.

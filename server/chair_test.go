@@ -144,3 +144,29 @@ func shows(t *testing.T, page string, words ...string) {
 		}
 	}
 }
+
+// A session is planned in the zone of the one before it; the first in that of
+// whoever plans it, else of the dialogue's country.
+func TestANewSessionKnowsItsZone(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHall(t, db)
+		chosen := func(dialogue record.ID) string {
+			m := regexp.MustCompile(`<option value="([^"]+)" selected>[^<]*</option>`).FindAllStringSubmatch(h.chair.get("/dialogues/"+string(dialogue)+"/sessions/new").Body, -1)
+			if len(m) == 0 {
+				return ""
+			}
+			return m[0][1]
+		}
+		if got := chosen(h.dialogue); got != "America/Lima" {
+			t.Errorf("after a session in Lima: %q", got)
+		}
+		for country, want := range map[string]string{"KE": "Africa/Nairobi", "BR": "UTC"} {
+			fresh := record.ID(h.must(h.dialogues.CreateDialogue(t.Context(), dialogues.Call{Actor: h.lead}, dialogues.DialogueForm{
+				Kind: dialogues.National, Title: "Land", Objective: "agree", Language: "en", Visibility: dialogues.Public, Countries: []string{country},
+			})).Room)
+			if got := chosen(fresh); got != want {
+				t.Errorf("the first session in %s: %q, want %q", country, got, want)
+			}
+		}
+	})
+}

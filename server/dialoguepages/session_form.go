@@ -18,6 +18,7 @@ type sessionFormPage struct {
 	Form    page.Form
 	Action  string
 	IsNew   bool
+	Guess   bool // no zone is known: the browser's may be better than UTC
 	Earlier []dialogues.Session
 }
 
@@ -28,8 +29,11 @@ const inputTime = "2006-01-02T15:04"
 
 // NewSession shows the form for a new session.
 func (p *Pages) NewSession(r *page.Request) error {
-	zone := cmp.Or(r.Actor.Person.TimeZone, "UTC")
-	values := url.Values{"minutes": {"90"}, "time_zone": {zone}, "guests": {"1"}, "copy": {r.QueryParam("copy")}}
+	zone, err := p.Dialogues.UsualZone(r.Ctx(), r.Seat)
+	if err != nil {
+		return err
+	}
+	values := url.Values{"minutes": {"90"}, "time_zone": {cmp.Or(zone, "UTC")}, "guests": {"1"}, "copy": {r.QueryParam("copy")}}
 	return p.showSessionForm(r, nil, values, dialoguePath(r.Seat.Dialogue.ID)+"/sessions")
 }
 
@@ -93,6 +97,7 @@ func (p *Pages) showSessionForm(r *page.Request, invalid people.Invalid, values 
 		title = r.P.T("session.edit")
 	}
 	data := sessionFormPage{Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named("title", "session.title", "starts", "session.starts", "time_zone", "session.time_zone", "minutes", "session.minutes"), Action: action, IsNew: r.Session.ID == "", Earlier: earlier}
+	data.Guess = data.IsNew && invalid == nil && len(earlier) == 0
 	return sessionFormTemplate.Show(r, statusOf(invalid), data)
 }
 

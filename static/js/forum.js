@@ -15,8 +15,8 @@ document.addEventListener('click', (e) => {
 // A form that came back with problems: begin at their summary.
 document.querySelector('.error-summary')?.focus()
 
-// A new session is most likely held where its facilitator is.
-const zone = document.querySelector('select[name="time_zone"]')
+// Where no zone is known, a session is most likely held where its facilitator is.
+const zone = document.querySelector('form:not([data-zone-known]) select[name="time_zone"]')
 if (zone && zone.value === 'UTC') {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone
   if ([...zone.options].some((o) => o.value === here)) zone.value = here
