@@ -41,6 +41,7 @@ const (
 	QuestionAdded         record.Verb = "question.added"
 	QuestionChanged       record.Verb = "question.changed"
 	QuestionRemoved       record.Verb = "question.removed"
+	QuestionRestored      record.Verb = "question.restored"
 	ContributionAdded     record.Verb = "contribution.added"
 	ContributionChanged   record.Verb = "contribution.changed"
 	ContributionWithdrawn record.Verb = "contribution.withdrawn"

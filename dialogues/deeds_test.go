@@ -86,6 +86,12 @@ func dialogueDeeds() []deed {
 			},
 		},
 		{
+			"put a question back", dialogues.CoFacilitator, dialogues.Interpreter, verbs(dialogues.QuestionRestored), nil, false, false,
+			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
+				return st.s.RestoreQuestion(ctx, by, d, st.gone)
+			},
+		},
+		{
 			"move a question", dialogues.CoFacilitator, dialogues.Observer, verbs(dialogues.QuestionChanged), nil, false, false,
 			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
 				return st.s.MoveQuestion(ctx, by, d, st.spare, true)
@@ -137,6 +143,12 @@ func sessionDeeds() []deed {
 			"remove an agenda item", dialogues.CoFacilitator, dialogues.Participant, verbs(dialogues.AgendaChanged), nil, false, false,
 			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
 				return st.s.RemoveItem(ctx, by, d, st.planned, st.plannedFst)
+			},
+		},
+		{
+			"put an agenda item back", dialogues.CoFacilitator, dialogues.Participant, verbs(dialogues.AgendaChanged), nil, false, false,
+			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
+				return st.s.RestoreItem(ctx, by, d, st.planned, st.goneItem)
 			},
 		},
 		{

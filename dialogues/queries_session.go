@@ -181,6 +181,18 @@ func (l *AgendaLine) add(stretch Stretch, now time.Time) {
 	}
 }
 
+// RemovedItems are the items of a session's agenda that can be put back, the
+// last removed first: sub-items that went with their item come back with it.
+func (s *Service) RemovedItems(ctx context.Context, session record.ID) ([]AgendaItem, error) {
+	var items []AgendaItem
+	err := s.Read.WithContext(ctx).Raw(`SELECT i.* FROM agenda_items i LEFT JOIN agenda_items p ON p.id = i.parent_id
+		WHERE i.session_id = ? AND i.removed_at IS NOT NULL AND p.removed_at IS NULL ORDER BY i.removed_at DESC, i.id`, session).Scan(&items).Error
+	if err != nil {
+		return nil, fmt.Errorf("list removed agenda items: %w", err)
+	}
+	return items, nil
+}
+
 func handsUp(db *gorm.DB, session record.ID) ([]HandView, error) {
 	var hands []HandView
 	err := db.Raw(`SELECT h.*, p.name FROM hands h JOIN people p ON p.id = h.person_id

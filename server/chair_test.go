@@ -170,3 +170,26 @@ func TestANewSessionKnowsItsZone(t *testing.T) {
 		}
 	})
 }
+
+// What was removed by mistake is put back with one button, on the page where it stood.
+func TestWhatWasRemovedIsPutBack(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHall(t, db)
+		restore := regexp.MustCompile(`action="([^"]+/restore)"`)
+		h.must(h.dialogues.AddQuestion(t.Context(), dialogues.Call{Actor: h.lead}, h.dialogue, dialogues.QuestionForm{Title: "Who maps?", Answer: dialogues.AnswerOpen}))
+		for page, title := range map[string]string{"/dialogues/" + string(h.dialogue) + "/questions": "Who maps?", h.path("/agenda"): "Maps"} {
+			removes := regexp.MustCompile(`formaction="([^"]+/remove)"`).FindAllStringSubmatch(h.chair.get(page).Body, -1)
+			if got := h.chair.post(removes[len(removes)-1][1], nil); got.Status != http.StatusSeeOther {
+				t.Fatalf("remove on %s: %d", page, got.Status)
+			}
+			after := h.chair.get(page).Body
+			shows(t, after, "It can be put back below", "Put back: "+title)
+			if got := h.chair.post(restore.FindStringSubmatch(after)[1], nil); got.Status != http.StatusSeeOther {
+				t.Errorf("restore on %s: %d", page, got.Status)
+			}
+			if back := h.chair.get(page).Body; strings.Contains(back, "/restore") || !strings.Contains(back, title) {
+				t.Errorf("%q is not back on %s", title, page)
+			}
+		}
+	})
+}

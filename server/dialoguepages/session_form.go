@@ -140,6 +140,7 @@ type agendaPage struct {
 	Form    page.Form
 	Items   []agendaForm
 	Tree    []dialogues.QuestionView
+	Removed []dialogues.AgendaItem
 	Free    int64 // minutes of the session that no item has
 	MayRun  bool
 }
@@ -178,6 +179,18 @@ func (p *Pages) ChangeItem(r *page.Request) error {
 // RemoveItem takes an agenda item away.
 func (p *Pages) RemoveItem(r *page.Request) error {
 	receipt, err := p.Dialogues.RemoveItem(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, r.Session.ID, r.ID("item"))
+	if err == nil {
+		r.Flash("flash.removed")
+	}
+	return p.agendaDone(r, "", receipt, err)
+}
+
+// RestoreItem puts a removed agenda item back.
+func (p *Pages) RestoreItem(r *page.Request) error {
+	receipt, err := p.Dialogues.RestoreItem(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, r.Session.ID, r.ID("item"))
+	if err == nil {
+		r.Flash("flash.restored")
+	}
 	return p.agendaDone(r, "", receipt, err)
 }
 
@@ -211,10 +224,14 @@ func (p *Pages) showAgenda(r *page.Request, of record.ID, invalid people.Invalid
 	if err != nil {
 		return err
 	}
+	removed, err := p.Dialogues.RemovedItems(r.Ctx(), r.Session.ID)
+	if err != nil {
+		return err
+	}
 	title := r.P.T("agenda.title")
 	data := agendaPage{
 		Base: r.Base(title, append(crumbs(r, r.Session.Title)[:2:2], page.Crumb{Path: sessionPath(r.Session.ID), Name: r.Session.Title}, page.Crumb{Name: title})...),
-		Room: p.room(sc, hall, questions, wall{}), Session: r.Session, Tree: questions, Free: r.Session.Minutes, MayRun: r.Seat.Can(dialogues.Chair),
+		Room: p.room(sc, hall, questions, wall{}), Session: r.Session, Tree: questions, Removed: removed, Free: r.Session.Minutes, MayRun: r.Seat.Can(dialogues.Chair),
 	}
 	data.Form = r.Form(url.Values{"minutes": {"15"}}, only(of == "", invalid)).Named("title", "agenda.item_title", "minutes", "agenda.minutes", "question", "agenda.question")
 	for _, line := range data.Room.Lines() {

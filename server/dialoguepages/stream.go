@@ -336,7 +336,7 @@ func Told() []record.Verb {
 	return []record.Verb{
 		dialogues.DialogueCreated, dialogues.DialogueChanged, dialogues.DialogueState,
 		dialogues.MemberAdded, dialogues.MemberChanged, dialogues.MemberRemoved,
-		dialogues.QuestionAdded, dialogues.QuestionChanged, dialogues.QuestionRemoved,
+		dialogues.QuestionAdded, dialogues.QuestionChanged, dialogues.QuestionRemoved, dialogues.QuestionRestored,
 		dialogues.ContributionAdded, dialogues.ContributionChanged, dialogues.ContributionWithdrawn,
 		dialogues.ContributionModerated, dialogues.ContributionRestored, dialogues.ContributionErased,
 		dialogues.SupportGiven, dialogues.SupportTaken,
