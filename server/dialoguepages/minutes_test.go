@@ -53,7 +53,7 @@ func TestMinutesArchiveIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the archive does not open: %v", err)
 	}
-	want := map[string]bool{"minutes.md": true, "contributions.csv": true, "minutes.json": true}
+	want := map[string]bool{"minutes.html": true, "minutes.md": true, "contributions.csv": true, "minutes.json": true}
 	for _, f := range z.File {
 		r, err := f.Open()
 		if err != nil {
@@ -67,6 +67,24 @@ func TestMinutesArchiveIsWhole(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("not in the archive: %v", want)
+	}
+}
+
+// The minutes as a file need nothing from anywhere, and what people typed stays words.
+func TestMinutesFileStandsAlone(t *testing.T) {
+	var out bytes.Buffer
+	if err := minutesFile.Write(&out, sample(t, "<script>alert(1)</script>")); err != nil {
+		t.Fatal(err)
+	}
+	for _, never := range []string{"<script", "src=", "href=", "url(", "⟦"} {
+		if strings.Contains(out.String(), never) {
+			t.Errorf("the file holds %q:\n%s", never, out.String())
+		}
+	}
+	for _, words := range []string{"@media print", "@page", "Who decides?", "Rosa", "&lt;script&gt;"} {
+		if !strings.Contains(out.String(), words) {
+			t.Errorf("the file does not hold %q:\n%s", words, out.String())
+		}
 	}
 }
 

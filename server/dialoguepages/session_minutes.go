@@ -32,6 +32,10 @@ type minutesView struct {
 	sc scene
 }
 
+// minutesFile is the minutes as one file that needs nothing else: to be kept,
+// sent on and printed.
+var minutesFile = page.MustFragment[minutesView]("minutes-file")
+
 var minutesTemplate = page.Must[minutesPage]("sessions/minutes.html")
 
 // Minutes shows a session's minutes.
@@ -130,6 +134,13 @@ func (v minutesView) files(add func(name string, body []byte) error) error {
 	}
 	var table bytes.Buffer
 	if err := page.WriteCSV(&table, saidTable(v.Data().Contributions)); err != nil {
+		return err
+	}
+	var document bytes.Buffer
+	if err := minutesFile.Write(&document, v); err != nil {
+		return err
+	}
+	if err := add("minutes.html", document.Bytes()); err != nil {
 		return err
 	}
 	if err := add("minutes.md", []byte(v.Markdown())); err != nil {
