@@ -141,13 +141,9 @@ func (t *turn) dropStretch(step Step, before record.ID) error {
 // leaveAgain: who got the chair by mistake was not there because of it, unless
 // they came by themselves or have done something since.
 func (t *turn) leaveAgain(session record.ID, step Step) error {
-	var acts int64
-	err := t.DB.Model(&record.Entry{}).Where("room = ? AND actor = ? AND at >= ?", t.Room(), step.Person, step.At).Count(&acts).Error
-	if err != nil {
-		return fmt.Errorf("look for acts of the chair: %w", err)
-	}
-	if acts > 0 {
-		return nil
+	acted, err := record.ActedSince(t.DB.Statement.Context, t.DB, t.Room(), step.Person, step.At)
+	if err != nil || acted {
+		return err
 	}
 	err = t.DB.Where("session_id = ? AND person_id = ? AND joined_at = ?", session, step.Person, step.At).Delete(&Attendance{}).Error
 	if err != nil {

@@ -86,7 +86,7 @@ func (s *Service) EndHand(ctx context.Context, by Call, dialogue, session, id re
 			step.Verb = HandLowered
 		case Speaking:
 			step.Verb = HandDone
-		default:
+		case Done, Lowered:
 			return Step{}, nil
 		}
 		return step, t.endHand(hand)

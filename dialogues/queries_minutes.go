@@ -73,7 +73,7 @@ func (s *Service) Minutes(ctx context.Context, seat Seat, session Session) (Minu
 	if m.Speeches, err = speeches(db, session.ID, s.Now()); err != nil {
 		return m, err
 	}
-	if m.Chairs, err = tenures(ctx, db, session.ID); err != nil {
+	if m.Chairs, err = tenures(ctx, db, session); err != nil {
 		return m, err
 	}
 	said, _, err := s.Contributions(ctx, seat, SaidFilter{Session: session.ID, Order: Oldest, Limit: -1})
@@ -118,44 +118,58 @@ func speeches(db *gorm.DB, session record.ID, now time.Time) ([]Speech, error) {
 	return out, nil
 }
 
-// tenures reads from the record who chaired a session from when to when. A
-// handing over that was taken back did not happen: who chaired before went on.
-func tenures(ctx context.Context, db *gorm.DB, session record.ID) ([]Tenure, error) {
-	var lines []record.Entry
-	err := db.Where("subject = ? AND verb IN ?", session, []record.Verb{SessionOpened, ChairHanded, StepUndone, SessionClosed}).
-		Order("seq").Find(&lines).Error
+// tenures reads from the record who chaired a session from when to when.
+func tenures(ctx context.Context, db *gorm.DB, session Session) ([]Tenure, error) {
+	lines, err := record.AfterAbout(ctx, db, string(session.DialogueID), 0, []record.Verb{SessionOpened, ChairHanded, StepUndone, SessionClosed})
 	if err != nil {
-		return nil, fmt.Errorf("load who chaired: %w", err)
+		return nil, err
 	}
-	var out []Tenure
-	var ids []record.ID
+	var c chairing
 	for _, line := range lines {
 		facts, err := FactsOf(line)
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case line.Verb == SessionOpened:
-			out, ids = append(out, Tenure{From: line.At}), append(ids, line.Actor)
-		case line.Verb == SessionClosed:
-			endTenure(out, &line.At)
-		case line.Verb == ChairHanded:
-			endTenure(out, &line.At)
-			out, ids = append(out, Tenure{From: line.At}), append(ids, facts.Person)
-		case facts.State == string(ChairHanded) && len(out) > 1:
-			out, ids = out[:len(out)-1], ids[:len(ids)-1]
-			endTenure(out, nil)
+		if facts.Session == session.ID {
+			c.tell(line, facts)
 		}
 	}
-	names, err := people.Names(ctx, db, ids)
-	for i, id := range ids {
-		out[i].Name = names[id]
+	names, err := people.Names(ctx, db, c.ids)
+	for i, id := range c.ids {
+		c.tenures[i].Name = names[id]
 	}
-	return out, err
+	return c.tenures, err
 }
 
-func endTenure(of []Tenure, at *time.Time) {
-	if len(of) > 0 {
-		of[len(of)-1].To = at
+// chairing follows the chair of one session through its lines.
+type chairing struct {
+	tenures []Tenure
+	ids     []record.ID // whose they are
+}
+
+// tell: a handing over that was taken back did not happen, and who chaired
+// before went on.
+func (c *chairing) tell(line record.Entry, facts Facts) {
+	switch {
+	case line.Verb == SessionOpened:
+		c.begin(line.Actor, line.At)
+	case line.Verb == SessionClosed:
+		c.end(&line.At)
+	case line.Verb == ChairHanded:
+		c.end(&line.At)
+		c.begin(facts.Person, line.At)
+	case facts.State == string(ChairHanded) && len(c.ids) > 1:
+		c.tenures, c.ids = c.tenures[:len(c.tenures)-1], c.ids[:len(c.ids)-1]
+		c.end(nil)
+	}
+}
+
+func (c *chairing) begin(id record.ID, at time.Time) {
+	c.tenures, c.ids = append(c.tenures, Tenure{From: at}), append(c.ids, id)
+}
+
+func (c *chairing) end(at *time.Time) {
+	if n := len(c.tenures); n > 0 {
+		c.tenures[n-1].To = at
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -57,4 +58,11 @@ func Heads(ctx context.Context, db *gorm.DB) ([]Head, error) {
 // the verbs, oldest first.
 func AfterAbout(ctx context.Context, db *gorm.DB, room string, seq int64, verbs []Verb) ([]Entry, error) {
 	return read(room, seq, db.WithContext(ctx).Where("room = ? AND seq > ? AND verb IN ?", room, seq, verbs).Order("seq"))
+}
+
+// ActedSince tells whether somebody has done anything in a room since a moment,
+// that moment included.
+func ActedSince(ctx context.Context, db *gorm.DB, room string, actor ID, since time.Time) (bool, error) {
+	lines, err := read(room, 0, db.WithContext(ctx).Where("room = ? AND actor = ? AND at >= ?", room, actor, since).Limit(1))
+	return len(lines) > 0, err
 }
