@@ -41,6 +41,7 @@ const (
 	QuestionAdded         record.Verb = "question.added"
 	QuestionChanged       record.Verb = "question.changed"
 	QuestionRemoved       record.Verb = "question.removed"
+	QuestionRestored      record.Verb = "question.restored"
 	ContributionAdded     record.Verb = "contribution.added"
 	ContributionChanged   record.Verb = "contribution.changed"
 	ContributionWithdrawn record.Verb = "contribution.withdrawn"
@@ -63,6 +64,7 @@ const (
 	HandLowered           record.Verb = "hand.lowered"
 	HandCalled            record.Verb = "hand.called"
 	HandDone              record.Verb = "hand.done"
+	StepUndone            record.Verb = "step.undone"
 	MinutesChanged        record.Verb = "minutes.changed"
 	MinutesPublished      record.Verb = "minutes.published"
 	RehearsalStarted      record.Verb = "rehearsal.started" // never on the record: a rehearsal's room passes

@@ -216,22 +216,15 @@ func (t *turn) copyItems(from, to record.ID, questions map[record.ID]record.ID) 
 
 // StartItem makes an item the current one for everybody and starts its clock.
 func (s *Service) StartItem(ctx context.Context, by Call, dialogue, session, id record.ID) (record.Receipt, error) {
-	return s.act(ctx, by, dialogue, Chair, []any{"start", session, id}, func(t *turn) error {
-		of, err := t.liveSession(session)
-		if err != nil {
-			return err
-		}
+	return s.chair(ctx, by, dialogue, session, []any{"start", session, id}, func(t *turn, of *Session) (Step, error) {
 		item, err := t.item(session, id)
-		if err != nil {
-			return err
+		if err != nil || of.ItemID == id {
+			return Step{}, err
 		}
-		if of.ItemID == id {
-			return nil
+		if err := t.endStretch(*of); err != nil {
+			return Step{}, err
 		}
-		if err := t.endStretch(of); err != nil {
-			return err
-		}
-		return t.startItem(&of, item)
+		return Step{Verb: ItemStarted, Item: id}, t.startItem(of, item)
 	})
 }
 
@@ -268,4 +261,29 @@ func agendaOf(db *gorm.DB, session record.ID) ([]AgendaItem, error) {
 		return nil, fmt.Errorf("load agenda: %w", err)
 	}
 	return items, nil
+}
+
+// RestoreItem puts a removed item back where it stood, with the sub-items that
+// went with it, if there is still time for it.
+func (s *Service) RestoreItem(ctx context.Context, by Call, dialogue, session, id record.ID) (record.Receipt, error) {
+	return s.agenda(ctx, by, dialogue, session, []any{"restore", id}, func(t *turn, of Session, items []AgendaItem) error {
+		var item AgendaItem
+		if err := load(t, &item, "id = ? AND session_id = ? AND removed_at IS NOT NULL", id, session); err != nil {
+			return err
+		}
+		if item.ParentID != "" {
+			if _, err := t.item(session, item.ParentID); err != nil {
+				return err // what it was part of is gone too
+			}
+		}
+		if err := fits(of, items, item).Err(); err != nil {
+			return err
+		}
+		err := t.DB.Model(&AgendaItem{}).Where("session_id = ? AND (id = ? OR parent_id = ?) AND removed_at = ?", session, id, id, item.RemovedAt).
+			Update("removed_at", nil).Error
+		if err != nil {
+			return fmt.Errorf("restore agenda item: %w", err)
+		}
+		return nil
+	})
 }

@@ -50,46 +50,46 @@ func (s *Service) LowerHand(ctx context.Context, by Call, dialogue, session reco
 
 // CallHand gives somebody the floor; whoever had it is done.
 func (s *Service) CallHand(ctx context.Context, by Call, dialogue, session, id record.ID) (record.Receipt, error) {
-	return s.act(ctx, by, dialogue, Chair, []any{"call", session, id}, func(t *turn) error {
-		if _, err := t.liveSession(session); err != nil {
-			return err
-		}
+	return s.chair(ctx, by, dialogue, session, []any{"call", session, id}, func(t *turn, _ *Session) (Step, error) {
 		var next Hand
 		if err := load(t, &next, "id = ? AND session_id = ?", id, session); err != nil {
-			return err
+			return Step{}, err
 		}
 		if next.State != Waiting {
-			return ErrWrongTime
+			return Step{}, ErrWrongTime
 		}
 		var speaking []Hand
 		if err := t.DB.Where("session_id = ? AND state = ?", session, Speaking).Find(&speaking).Error; err != nil {
-			return fmt.Errorf("find who speaks: %w", err)
+			return Step{}, fmt.Errorf("find who speaks: %w", err)
 		}
 		for _, hand := range speaking {
 			if err := t.endHand(hand); err != nil {
-				return err
+				return Step{}, err
 			}
 		}
 		next.State, next.CalledAt = Speaking, &t.Now
 		t.note(HandCalled, next.ID, next.facts())
-		return save(t, &next)
+		return Step{Verb: HandCalled, Hand: id, Person: next.PersonID}, save(t, &next)
 	})
 }
 
 // EndHand says that a speaker is done, or takes a waiting hand off the list.
 func (s *Service) EndHand(ctx context.Context, by Call, dialogue, session, id record.ID) (record.Receipt, error) {
-	return s.act(ctx, by, dialogue, Chair, []any{"end", session, id}, func(t *turn) error {
-		if _, err := t.liveSession(session); err != nil {
-			return err
-		}
+	return s.chair(ctx, by, dialogue, session, []any{"end", session, id}, func(t *turn, _ *Session) (Step, error) {
 		var hand Hand
 		if err := load(t, &hand, "id = ? AND session_id = ?", id, session); err != nil {
-			return err
+			return Step{}, err
 		}
-		if hand.State != Waiting && hand.State != Speaking {
-			return nil
+		step := Step{Hand: id, Person: hand.PersonID}
+		switch hand.State {
+		case Waiting:
+			step.Verb = HandLowered
+		case Speaking:
+			step.Verb = HandDone
+		case Done, Lowered:
+			return Step{}, nil
 		}
-		return t.endHand(hand)
+		return step, t.endHand(hand)
 	})
 }
 

@@ -73,6 +73,22 @@ func (s *Service) RemoveQuestion(ctx context.Context, by Call, dialogue, questio
 	})
 }
 
+// RestoreQuestion puts a removed question back where it stood.
+func (s *Service) RestoreQuestion(ctx context.Context, by Call, dialogue, question record.ID) (record.Receipt, error) {
+	return s.act(ctx, by, dialogue, Prepare, []any{"restore", question}, func(t *turn) error {
+		var q Question
+		if err := load(t, &q, "id = ? AND dialogue_id = ? AND removed_at IS NOT NULL", question, dialogue); err != nil {
+			return err
+		}
+		if err := t.topQuestion(q.ParentID); err != nil {
+			return err // what it was part of is gone too
+		}
+		q.RemovedAt = nil
+		t.note(QuestionRestored, q.ID, Facts{Parent: q.ParentID})
+		return save(t, &q)
+	})
+}
+
 // MoveQuestion swaps a question with its neighbour above (up) or below.
 func (s *Service) MoveQuestion(ctx context.Context, by Call, dialogue, question record.ID, up bool) (record.Receipt, error) {
 	return s.act(ctx, by, dialogue, Prepare, []any{"move", question, up}, func(t *turn) error {

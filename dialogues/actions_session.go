@@ -102,7 +102,7 @@ func (s *Service) OpenSession(ctx context.Context, by Call, dialogue, id record.
 		if session.State == Planned {
 			session.OpenedAt = &t.Now
 		}
-		session.State, session.ClosedAt, session.ChairID = Live, nil, t.Actor.ID()
+		session.State, session.ClosedAt, session.ChairID, session.LastStep = Live, nil, t.Actor.ID(), nil
 		t.note(SessionOpened, id, Facts{Session: id})
 		if err := t.attend(id, t.Actor.Person); err != nil {
 			return err
@@ -129,7 +129,7 @@ func (s *Service) CloseSession(ctx context.Context, by Call, dialogue, id record
 			return err
 		}
 		session.State, session.ClosedAt, session.ItemID = Over, &t.Now, ""
-		session.TimerEndsAt, session.TimerLeft = nil, 0
+		session.TimerEndsAt, session.TimerLeft, session.LastStep = nil, 0, nil
 		t.note(SessionClosed, id, Facts{Session: id})
 		return save(t, &session)
 	})
@@ -144,24 +144,6 @@ func (t *turn) endHands(session record.ID) error {
 		}
 	}
 	return nil
-}
-
-// HandChair passes the chair to another facilitator or co-facilitator.
-func (s *Service) HandChair(ctx context.Context, by Call, dialogue, id, to record.ID) (record.Receipt, error) {
-	return s.act(ctx, by, dialogue, Chair, []any{"chair", id, to}, func(t *turn) error {
-		session, err := t.session(id, Live)
-		if err != nil {
-			return err
-		}
-		var m Membership
-		if err := load(t, &m, "dialogue_id = ? AND person_id = ? AND ended_at IS NULL AND role IN ?",
-			dialogue, to, []Role{Facilitator, CoFacilitator}); err != nil {
-			return err
-		}
-		session.ChairID = to
-		t.note(ChairHanded, id, Facts{Session: id, Person: to})
-		return save(t, &session)
-	})
 }
 
 // JoinForm is how somebody enters a session: as themselves, or as a guest with

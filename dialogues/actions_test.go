@@ -17,7 +17,7 @@ import (
 // freshBefore names the deeds that need a stage on which the ones before them
 // have not been done.
 var freshBefore = map[string]bool{
-	"change the dialogue": true, "give a role": true, "move a question": true, "hand over the chair": true,
+	"change the dialogue": true, "give a role": true, "move a question": true, "hand over the chair": true, "take a step back": true,
 	"raise a hand": true, "take a hand off the list": true, "add an agenda item": true, "hide words": true,
 }
 

@@ -20,26 +20,31 @@ const (
 	TimerClear  TimerOp = "clear"  // no timer
 )
 
-// SetTimer works the session's clock. Minutes are used by start and add.
+// SetTimer works the session's clock. Minutes are used by start and add; add
+// takes away when they are negative.
 func (s *Service) SetTimer(ctx context.Context, by Call, dialogue, id record.ID, op TimerOp, minutes int64) (record.Receipt, error) {
-	v := people.Invalid{}
-	choose(v, "op", op, []TimerOp{TimerStart, TimerPause, TimerResume, TimerAdd, TimerClear})
-	if (op == TimerStart || op == TimerAdd) && (minutes < 1 || minutes > LongestSession) {
-		v.Add("minutes", "error.number_range", "min", 1, "max", LongestSession)
-	}
-	if err := v.Err(); err != nil {
+	if err := checkTimer(op, minutes).Err(); err != nil {
 		return record.Receipt{}, err
 	}
-	return s.act(ctx, by, dialogue, Chair, []any{id, op, minutes}, func(t *turn) error {
-		session, err := t.liveSession(id)
-		if err != nil {
-			return err
-		}
+	return s.chair(ctx, by, dialogue, id, []any{id, op, minutes}, func(t *turn, session *Session) (Step, error) {
 		session.setTimer(op, time.Duration(minutes)*time.Minute, t.Now)
 		left, _ := session.TimerRemaining(t.Now)
 		t.note(TimerSet, id, Facts{Session: id, State: string(op), Millis: left.Milliseconds()})
-		return save(t, &session)
+		return Step{Verb: TimerSet, Op: op, Minutes: minutes}, nil
 	})
+}
+
+func checkTimer(op TimerOp, minutes int64) people.Invalid {
+	v := people.Invalid{}
+	choose(v, "op", op, []TimerOp{TimerStart, TimerPause, TimerResume, TimerAdd, TimerClear})
+	least := int64(1)
+	if op == TimerAdd {
+		least = -LongestSession
+	}
+	if (op == TimerStart || op == TimerAdd) && (minutes < least || minutes > LongestSession || minutes == 0) {
+		v.Add("minutes", "error.number_range", "min", least, "max", LongestSession)
+	}
+	return v
 }
 
 // setTimer keeps an absolute end while the timer runs and the rest while it stands.
@@ -54,7 +59,7 @@ func (s *Session) setTimer(op TimerOp, d time.Duration, now time.Time) {
 	case TimerResume:
 		running = left != 0
 	case TimerAdd:
-		left += d
+		left = max(left+d, min(left, 0)) // taking away ends the time at the earliest now: nobody overruns by it
 	case TimerClear:
 		left, running = 0, false
 	}

@@ -86,6 +86,12 @@ func dialogueDeeds() []deed {
 			},
 		},
 		{
+			"put a question back", dialogues.CoFacilitator, dialogues.Interpreter, verbs(dialogues.QuestionRestored), nil, false, false,
+			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
+				return st.s.RestoreQuestion(ctx, by, d, st.gone)
+			},
+		},
+		{
 			"move a question", dialogues.CoFacilitator, dialogues.Observer, verbs(dialogues.QuestionChanged), nil, false, false,
 			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
 				return st.s.MoveQuestion(ctx, by, d, st.spare, true)
@@ -140,6 +146,12 @@ func sessionDeeds() []deed {
 			},
 		},
 		{
+			"put an agenda item back", dialogues.CoFacilitator, dialogues.Participant, verbs(dialogues.AgendaChanged), nil, false, false,
+			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
+				return st.s.RestoreItem(ctx, by, d, st.planned, st.goneItem)
+			},
+		},
+		{
 			"move an agenda item", dialogues.CoFacilitator, dialogues.Participant, verbs(dialogues.AgendaChanged), nil, false, false,
 			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
 				return st.s.MoveItem(ctx, by, d, st.live, st.first, false)
@@ -178,7 +190,9 @@ func hallDeeds() []deed {
 			},
 		},
 		{
-			"hand over the chair", dialogues.Facilitator, dialogues.Participant, verbs(dialogues.ChairHanded), nil, false, false,
+			"hand over the chair", dialogues.Facilitator, dialogues.Participant, verbs(dialogues.ChairHanded, dialogues.SessionJoined),
+			map[string]int64{"attendances": 1},
+			false, false,
 			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
 				return st.s.HandChair(ctx, by, d, st.live, st.by[dialogues.CoFacilitator].ID())
 			},
@@ -203,6 +217,12 @@ func hallDeeds() []deed {
 			"set the timer", dialogues.CoFacilitator, dialogues.Rapporteur, verbs(dialogues.TimerSet), nil, false, false,
 			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
 				return st.s.SetTimer(ctx, by, d, st.live, dialogues.TimerAdd, 5)
+			},
+		},
+		{
+			"take a step back", dialogues.CoFacilitator, dialogues.Rapporteur, verbs(dialogues.StepUndone), nil, false, false,
+			func(ctx context.Context, st *stage, by dialogues.Call, d record.ID) (record.Receipt, error) {
+				return st.s.UndoStep(ctx, by, d, st.live, st.step)
 			},
 		},
 		{

@@ -86,11 +86,13 @@ type stage struct {
 	*forum
 	id                        record.ID
 	by                        map[dialogues.Role]people.Actor // Outsider is somebody without a seat
-	question, spare           record.ID                       // spare: nothing was said to it
+	question, spare, gone     record.ID                       // spare: nothing was said to it; gone: removed
 	live, planned, over       record.ID
 	first, second, plannedFst record.ID // agenda items
+	goneItem                  record.ID // one that was removed from the planned session
 	said, hidden              record.ID // a participant's words; hidden: moderated ones
 	hand                      record.ID // the rapporteur's, raised in the live session
+	step                      record.ID // the last step of chairing it
 }
 
 func (f *forum) stage(v dialogues.Visibility) *stage {
@@ -108,9 +110,13 @@ func (f *forum) stage(v dialogues.Visibility) *stage {
 	}
 	st.question = f.must(f.s.AddQuestion(ctx, as(lead), st.id, questionForm("What holds you back?"))).ID
 	st.spare = f.must(f.s.AddQuestion(ctx, as(lead), st.id, questionForm("What else?"))).ID
+	st.gone = f.must(f.s.AddQuestion(ctx, as(lead), st.id, questionForm("Removed?"))).ID
+	f.must(f.s.RemoveQuestion(ctx, as(lead), st.id, st.gone))
 	f.must(f.s.SetState(ctx, as(lead), st.id, dialogues.Open))
 	st.live, st.planned, st.over = st.session("live"), st.session("planned"), st.session("over")
 	st.first, st.second = st.item(st.live, "Opening", 20), st.item(st.live, "Debate", 40)
+	st.goneItem = st.item(st.planned, "Removed", 15)
+	f.must(f.s.RemoveItem(ctx, as(lead), st.id, st.planned, st.goneItem))
 	st.plannedFst = st.item(st.planned, "Opening", 20)
 	for _, id := range []record.ID{st.over, st.live} {
 		f.must(f.s.OpenSession(ctx, as(lead), st.id, id))
@@ -121,7 +127,9 @@ func (f *forum) stage(v dialogues.Visibility) *stage {
 	st.hidden = f.must(f.s.AddContribution(ctx, member, st.id, say(st.question, "Hidden words."))).ID
 	f.must(f.s.Moderate(ctx, as(lead), st.id, st.hidden, true))
 	f.must(f.s.RaiseHand(ctx, as(st.by[dialogues.Rapporteur]), st.id, st.live))
-	st.hand = st.hall(st.live).Hands[0].ID
+	f.must(f.s.SetTimer(ctx, as(lead), st.id, st.live, dialogues.TimerAdd, 1))
+	hall := st.hall(st.live)
+	st.hand, st.step = hall.Hands[0].ID, hall.LastStep.ID
 	return st
 }
 

@@ -295,6 +295,18 @@ func (s *Service) Overview(ctx context.Context, seat Seat) (Overview, error) {
 	return view, err
 }
 
+// RemovedQuestions are the questions of a dialogue that can be put back, the
+// last removed first.
+func (s *Service) RemovedQuestions(ctx context.Context, dialogue record.ID) ([]Question, error) {
+	var questions []Question
+	err := s.Read.WithContext(ctx).Raw(`SELECT q.* FROM questions q LEFT JOIN questions p ON p.id = q.parent_id
+		WHERE q.dialogue_id = ? AND q.removed_at IS NOT NULL AND p.removed_at IS NULL ORDER BY q.removed_at DESC, q.id`, dialogue).Scan(&questions).Error
+	if err != nil {
+		return nil, fmt.Errorf("list removed questions: %w", err)
+	}
+	return questions, nil
+}
+
 // own is what was said to the question itself: at the top level Balance
 // includes the sub-questions, which are counted by themselves.
 func (q QuestionView) own() Balance {

@@ -17,7 +17,8 @@ import (
 type Minutes struct {
 	Dialogue   Dialogue
 	Session    Session
-	Chair      string
+	Chair      string   // who chaired last
+	Chairs     []Tenure // everybody who chaired, in order
 	Agenda     []AgendaLine
 	Attendance map[people.Group]int64
 	Speeches   []Speech
@@ -32,6 +33,13 @@ type Speech struct {
 	ItemID           record.ID
 	CalledAt         time.Time
 	Spoke            time.Duration
+}
+
+// Tenure is a time during which somebody chaired a session.
+type Tenure struct {
+	Name string // "" once they have erased their account
+	From time.Time
+	To   *time.Time // nil while they still do
 }
 
 // Section is what was said to one question during the session, oldest first.
@@ -63,6 +71,9 @@ func (s *Service) Minutes(ctx context.Context, seat Seat, session Session) (Minu
 	}
 	m := Minutes{Dialogue: seat.Dialogue, Session: hall.Session, Chair: hall.Chair, Agenda: hall.Agenda, Attendance: hall.Present, Head: head.Seq}
 	if m.Speeches, err = speeches(db, session.ID, s.Now()); err != nil {
+		return m, err
+	}
+	if m.Chairs, err = tenures(ctx, db, session); err != nil {
 		return m, err
 	}
 	said, _, err := s.Contributions(ctx, seat, SaidFilter{Session: session.ID, Order: Oldest, Limit: -1})
@@ -105,4 +116,60 @@ func speeches(db *gorm.DB, session record.ID, now time.Time) ([]Speech, error) {
 		out[i] = Speech{h.Name, h.StakeholderGroup, h.ItemID, *h.CalledAt, h.Spoke(now)}
 	}
 	return out, nil
+}
+
+// tenures reads from the record who chaired a session from when to when.
+func tenures(ctx context.Context, db *gorm.DB, session Session) ([]Tenure, error) {
+	lines, err := record.AfterAbout(ctx, db, string(session.DialogueID), 0, []record.Verb{SessionOpened, ChairHanded, StepUndone, SessionClosed})
+	if err != nil {
+		return nil, err
+	}
+	var c chairing
+	for _, line := range lines {
+		facts, err := FactsOf(line)
+		if err != nil {
+			return nil, err
+		}
+		if facts.Session == session.ID {
+			c.tell(line, facts)
+		}
+	}
+	names, err := people.Names(ctx, db, c.ids)
+	for i, id := range c.ids {
+		c.tenures[i].Name = names[id]
+	}
+	return c.tenures, err
+}
+
+// chairing follows the chair of one session through its lines.
+type chairing struct {
+	tenures []Tenure
+	ids     []record.ID // whose they are
+}
+
+// tell: a handing over that was taken back did not happen, and who chaired
+// before went on.
+func (c *chairing) tell(line record.Entry, facts Facts) {
+	switch {
+	case line.Verb == SessionOpened:
+		c.begin(line.Actor, line.At)
+	case line.Verb == SessionClosed:
+		c.end(&line.At)
+	case line.Verb == ChairHanded:
+		c.end(&line.At)
+		c.begin(facts.Person, line.At)
+	case facts.State == string(ChairHanded) && len(c.ids) > 1:
+		c.tenures, c.ids = c.tenures[:len(c.tenures)-1], c.ids[:len(c.ids)-1]
+		c.end(nil)
+	}
+}
+
+func (c *chairing) begin(id record.ID, at time.Time) {
+	c.tenures, c.ids = append(c.tenures, Tenure{From: at}), append(c.ids, id)
+}
+
+func (c *chairing) end(at *time.Time) {
+	if n := len(c.tenures); n > 0 {
+		c.tenures[n-1].To = at
+	}
 }

@@ -1,6 +1,7 @@
 package dialogues
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -60,6 +61,30 @@ func (s *Service) Sessions(ctx context.Context, dialogue record.ID) ([]Session, 
 	return sessions, nil
 }
 
+// UsualZone is the time zone in which a dialogue's next session is most likely
+// held: where the last one was, else where whoever plans it lives, else the
+// dialogue's country's, if it has one country and that has one zone. "" when
+// nothing is known.
+func (s *Service) UsualZone(ctx context.Context, seat Seat) (string, error) {
+	db := s.Read.WithContext(ctx)
+	var last Session
+	if err := db.Where("dialogue_id = ?", seat.Dialogue.ID).Order("created_at DESC, id DESC").Limit(1).Find(&last).Error; err != nil {
+		return "", fmt.Errorf("find last session: %w", err)
+	}
+	if zone := cmp.Or(last.TimeZone, seat.Actor.Person.TimeZone); zone != "" {
+		return zone, nil
+	}
+	var countries []string
+	err := db.Model(&dialogueCountry{}).Where("dialogue_id = ?", seat.Dialogue.ID).Pluck("country", &countries).Error
+	if err != nil {
+		return "", fmt.Errorf("load countries: %w", err)
+	}
+	if len(countries) != 1 {
+		return "", nil
+	}
+	return people.ZoneOf(countries[0]), nil
+}
+
 // Hall is a session as everyone in it sees it.
 type Hall struct {
 	Session
@@ -67,6 +92,7 @@ type Hall struct {
 	Current *AgendaLine // nil when no item is current
 	Hands   []HandView  // who speaks, then who waits, in order
 	Chair   string
+	About   string                 // whom the last step was about, see [Step]
 	Present map[people.Group]int64 // attendance so far
 }
 
@@ -111,8 +137,12 @@ func ReadHall(ctx context.Context, db *gorm.DB, dialogue, id record.ID, now time
 	if hall.Present, err = attendanceByGroup(db, id); err != nil {
 		return hall, err
 	}
-	names, err := people.Names(ctx, db, []record.ID{session.ChairID})
-	hall.Chair = names[session.ChairID]
+	about := record.ID("")
+	if session.LastStep != nil {
+		about = session.LastStep.Person
+	}
+	names, err := people.Names(ctx, db, []record.ID{session.ChairID, about})
+	hall.Chair, hall.About = names[session.ChairID], names[about]
 	return hall, err
 }
 
@@ -151,6 +181,18 @@ func (l *AgendaLine) add(stretch Stretch, now time.Time) {
 	}
 }
 
+// RemovedItems are the items of a session's agenda that can be put back, the
+// last removed first: sub-items that went with their item come back with it.
+func (s *Service) RemovedItems(ctx context.Context, session record.ID) ([]AgendaItem, error) {
+	var items []AgendaItem
+	err := s.Read.WithContext(ctx).Raw(`SELECT i.* FROM agenda_items i LEFT JOIN agenda_items p ON p.id = i.parent_id
+		WHERE i.session_id = ? AND i.removed_at IS NOT NULL AND p.removed_at IS NULL ORDER BY i.removed_at DESC, i.id`, session).Scan(&items).Error
+	if err != nil {
+		return nil, fmt.Errorf("list removed agenda items: %w", err)
+	}
+	return items, nil
+}
+
 func handsUp(db *gorm.DB, session record.ID) ([]HandView, error) {
 	var hands []HandView
 	err := db.Raw(`SELECT h.*, p.name FROM hands h JOIN people p ON p.id = h.person_id
@@ -176,6 +218,42 @@ func attendanceByGroup(db *gorm.DB, session record.ID) (map[people.Group]int64, 
 		present[row.StakeholderGroup] = row.N
 	}
 	return present, nil
+}
+
+// Tally is what came of a session, in figures.
+type Tally struct {
+	Said     Balance                // contributions by group, as far as they can be read
+	Turns    map[people.Group]int64 // how often each group had the floor
+	Speakers int64                  // how many people had it
+}
+
+// Tally counts what came of a session; the caller has checked See.
+func (s *Service) Tally(ctx context.Context, session record.ID) (Tally, error) {
+	db := s.Read.WithContext(ctx)
+	tally := Tally{Said: Balance{}, Turns: map[people.Group]int64{}}
+	var rows []struct {
+		StakeholderGroup people.Group
+		N                int64
+	}
+	err := db.Raw(`SELECT stakeholder_group, COUNT(*) AS n FROM contributions WHERE session_id = ? AND state = ? GROUP BY stakeholder_group`,
+		session, Visible).Scan(&rows).Error
+	if err != nil {
+		return tally, fmt.Errorf("count what was said: %w", err)
+	}
+	for _, row := range rows {
+		tally.Said[row.StakeholderGroup] = row.N
+	}
+	var hands []Hand
+	if err := db.Where("session_id = ? AND called_at IS NOT NULL", session).Find(&hands).Error; err != nil {
+		return tally, fmt.Errorf("load who spoke: %w", err)
+	}
+	heard := map[record.ID]bool{}
+	for _, h := range hands {
+		tally.Turns[h.StakeholderGroup]++
+		heard[h.PersonID] = true
+	}
+	tally.Speakers = int64(len(heard))
+	return tally, nil
 }
 
 // HasAttended tells whether a person is noted as being in a session.

@@ -40,6 +40,7 @@ type Session struct {
 	OpenedAt    *time.Time
 	ClosedAt    *time.Time
 	PublishedAt *time.Time // since when the minutes can be read by all who may read the dialogue
+	LastStep    *Step      `gorm:"serializer:json"` // nil once it was taken back, and before the first
 	Version     int64
 	CreatedAt   time.Time
 }

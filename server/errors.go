@@ -36,6 +36,7 @@ var failures = []failure{
 	{people.ErrNotAllowed, http.StatusForbidden, "error.forbidden"},
 	{dialogues.ErrLastFacilitator, http.StatusConflict, "error.last_facilitator"},
 	{people.ErrLastAdmin, http.StatusConflict, "error.last_admin"},
+	{dialogues.ErrStepGone, http.StatusConflict, "error.step_gone"},
 	{dialogues.ErrWrongTime, http.StatusConflict, "error.wrong_time"},
 	{people.ErrEmailTaken, http.StatusConflict, "error.email_taken"},
 	{record.ErrKeyReused, http.StatusConflict, "error.key_reused"},

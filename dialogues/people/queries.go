@@ -73,14 +73,16 @@ func Contains(word string) string {
 }
 
 // Names returns the names of the given people, in one query. Erased people
-// have the name "".
+// have the name "", a guest who became part of an account the account's.
 func Names(ctx context.Context, db *gorm.DB, ids []record.ID) (map[record.ID]string, error) {
 	names := map[record.ID]string{}
 	if len(ids) == 0 {
 		return names, nil
 	}
 	var found []Person
-	if err := db.WithContext(ctx).Select("id", "name").Where("id IN ?", ids).Find(&found).Error; err != nil {
+	err := db.WithContext(ctx).Raw(`SELECT p.id, COALESCE(a.name, p.name) AS name FROM people p
+		LEFT JOIN people a ON a.id = p.merged_into WHERE p.id IN ?`, ids).Scan(&found).Error
+	if err != nil {
 		return nil, fmt.Errorf("load names: %w", err)
 	}
 	for _, p := range found {

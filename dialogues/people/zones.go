@@ -1,6 +1,10 @@
 package people
 
-import "time"
+import (
+	_ "embed" // for country_zones.tsv
+	"sync"
+	"time"
+)
 
 // KnownZone tells whether a name is a time zone of the IANA database; "" and
 // "Local" are none.
@@ -28,3 +32,18 @@ func TimeZones() []string {
 		"Pacific/Auckland", "Pacific/Fiji", "Pacific/Guadalcanal", "Pacific/Port_Moresby", "Australia/Sydney",
 	}
 }
+
+//go:embed country_zones.tsv
+var countryZonesTSV string
+
+var countryZones = sync.OnceValue(func() map[string]string {
+	zones := map[string]string{}
+	for _, row := range tableRows(countryZonesTSV) {
+		zones[row[0]] = row[1]
+	}
+	return zones
+})
+
+// ZoneOf is the time zone of a country that has one alone; "" where it has
+// several, or the country is not known.
+func ZoneOf(country string) string { return countryZones()[country] }

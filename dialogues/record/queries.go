@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -73,4 +74,11 @@ func Answered(ctx context.Context, db *gorm.DB, actor ID, key string) (Receipt, 
 		return Receipt{}, nil
 	}
 	return found[0].receipt(), nil
+}
+
+// ActedSince tells whether somebody has done anything in a room since a moment,
+// that moment included.
+func ActedSince(ctx context.Context, db *gorm.DB, room string, actor ID, since time.Time) (bool, error) {
+	lines, err := read(room, 0, db.WithContext(ctx).Where("room = ? AND actor = ? AND at >= ?", room, actor, since).Limit(1))
+	return len(lines) > 0, err
 }

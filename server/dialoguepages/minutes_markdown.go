@@ -15,8 +15,8 @@ func (v minutesView) Markdown() string {
 	var b strings.Builder
 	s := v.Minutes.Session
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n%s · %s\n\n", plainMarkdown(v.T("minutes.title", "title", s.Title)), plainMarkdown(v.Minutes.Dialogue.Title), v.Day(), v.Hours())
-	if v.Chair != "" {
-		fmt.Fprintf(&b, "%s: %s\n\n", v.T("minutes.chair"), plainMarkdown(v.Chair))
+	if chaired := v.Chaired(); len(chaired) > 0 {
+		fmt.Fprintf(&b, "%s: %s\n\n", v.T("minutes.chairs"), plainMarkdown(strings.Join(chaired, "; ")))
 	}
 	if s.Summary != "" {
 		fmt.Fprintf(&b, "## %s\n\n%s\n\n", v.T("minutes.summary"), plainMarkdown(s.Summary))

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/server/i18n"
@@ -51,7 +53,7 @@ func TestMinutesArchiveIsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the archive does not open: %v", err)
 	}
-	want := map[string]bool{"minutes.md": true, "contributions.csv": true, "minutes.json": true}
+	want := map[string]bool{"minutes.html": true, "minutes.md": true, "contributions.csv": true, "minutes.json": true}
 	for _, f := range z.File {
 		r, err := f.Open()
 		if err != nil {
@@ -65,6 +67,42 @@ func TestMinutesArchiveIsWhole(t *testing.T) {
 	}
 	if len(want) > 0 {
 		t.Errorf("not in the archive: %v", want)
+	}
+}
+
+// The minutes as a file need nothing from anywhere, and what people typed stays words.
+func TestMinutesFileStandsAlone(t *testing.T) {
+	var out bytes.Buffer
+	if err := minutesFile.Write(&out, sample(t, "<script>alert(1)</script>")); err != nil {
+		t.Fatal(err)
+	}
+	for _, never := range []string{"<script", "src=", "href=", "url(", "⟦"} {
+		if strings.Contains(out.String(), never) {
+			t.Errorf("the file holds %q:\n%s", never, out.String())
+		}
+	}
+	for _, words := range []string{"@media print", "@page", "Who decides?", "Rosa", "&lt;script&gt;"} {
+		if !strings.Contains(out.String(), words) {
+			t.Errorf("the file does not hold %q:\n%s", words, out.String())
+		}
+	}
+}
+
+// Everybody who chaired stands in the minutes with their time.
+func TestMinutesNameEveryChair(t *testing.T) {
+	v := sample(t, "x")
+	from := v.Minutes.Session.StartsAt
+	to := from.Add(25 * time.Minute)
+	v.Chairs = []dialogues.Tenure{{Name: "Lucía", From: from, To: &to}, {From: to}}
+	want := []string{"Lucía, 09:00–09:25", v.T("contribution.former_participant") + ", since 09:25"}
+	if diff := cmp.Diff(want, v.Chaired()); diff != "" {
+		t.Errorf("who chaired (-want +got):\n%s", diff)
+	}
+	if text := v.Markdown(); !strings.Contains(text, "Lucía, 09:00–09:25; ") {
+		t.Errorf("not in the text:\n%s", text)
+	}
+	if chairs := v.Data().Chairs; len(chairs) != 2 || chairs[0].Name != "Lucía" || chairs[0].To == nil || chairs[1].To != nil {
+		t.Errorf("not in the data: %+v", chairs)
 	}
 }
 

@@ -14,6 +14,7 @@ type questionsPage struct {
 	page.Base
 	Dialogue  dialogues.Dialogue
 	Questions []questionForm
+	Removed   []dialogues.Question
 	New       page.Form
 	CanOpen   bool
 }
@@ -33,29 +34,35 @@ func (p *Pages) Questions(r *page.Request) error { return p.showQuestions(r, "",
 // AddQuestion adds a question.
 func (p *Pages) AddQuestion(r *page.Request) error {
 	receipt, err := p.Dialogues.AddQuestion(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, readQuestion(r))
-	return p.questionDone(r, "", receipt, err)
+	return p.questionDone(r, "", receipt, err, "flash.saved")
 }
 
 // ChangeQuestion rewrites a question.
 func (p *Pages) ChangeQuestion(r *page.Request) error {
 	id := r.ID("question")
 	receipt, err := p.Dialogues.ChangeQuestion(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, id, readQuestion(r))
-	return p.questionDone(r, id, receipt, err)
+	return p.questionDone(r, id, receipt, err, "flash.saved")
 }
 
 // RemoveQuestion takes an unused question away.
 func (p *Pages) RemoveQuestion(r *page.Request) error {
 	receipt, err := p.Dialogues.RemoveQuestion(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, r.ID("question"))
-	return p.questionDone(r, "", receipt, err)
+	return p.questionDone(r, "", receipt, err, "flash.removed")
+}
+
+// RestoreQuestion puts a removed question back.
+func (p *Pages) RestoreQuestion(r *page.Request) error {
+	receipt, err := p.Dialogues.RestoreQuestion(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, r.ID("question"))
+	return p.questionDone(r, "", receipt, err, "flash.restored")
 }
 
 // MoveQuestion moves a question up or down.
 func (p *Pages) MoveQuestion(r *page.Request) error {
 	receipt, err := p.Dialogues.MoveQuestion(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, r.ID("question"), r.FormValue("up") == "1")
-	return p.questionDone(r, "", receipt, err)
+	return p.questionDone(r, "", receipt, err, "flash.saved")
 }
 
-func (p *Pages) questionDone(r *page.Request, id record.ID, receipt record.Receipt, err error) error {
+func (p *Pages) questionDone(r *page.Request, id record.ID, receipt record.Receipt, err error, flash string) error {
 	var invalid people.Invalid
 	if errors.As(err, &invalid) && !r.WantsJSON() {
 		return p.showQuestions(r, id, invalid)
@@ -63,7 +70,7 @@ func (p *Pages) questionDone(r *page.Request, id record.ID, receipt record.Recei
 	if err != nil {
 		return err
 	}
-	r.Flash("flash.saved")
+	r.Flash(flash)
 	return r.Done(receipt, dialoguePath(r.Seat.Dialogue.ID)+"/questions")
 }
 
@@ -79,8 +86,12 @@ func (p *Pages) showQuestions(r *page.Request, of record.ID, invalid people.Inva
 	if err != nil {
 		return err
 	}
+	removed, err := p.Dialogues.RemovedQuestions(r.Ctx(), r.Seat.Dialogue.ID)
+	if err != nil {
+		return err
+	}
 	title := r.P.T("dialogue.edit_questions")
-	data := questionsPage{Base: r.Base(title, crumbs(r, title)...), Dialogue: r.Seat.Dialogue, CanOpen: r.Seat.Dialogue.State == dialogues.Draft && r.Seat.Can(dialogues.ChangeState)}
+	data := questionsPage{Base: r.Base(title, crumbs(r, title)...), Dialogue: r.Seat.Dialogue, Removed: removed, CanOpen: r.Seat.Dialogue.State == dialogues.Draft && r.Seat.Can(dialogues.ChangeState)}
 	data.Again = dialoguePath(r.Seat.Dialogue.ID) + "/questions"
 	data.New = r.Form(url.Values{"answer": {string(dialogues.AnswerOpen)}}, nil)
 	if of == "" && invalid != nil {

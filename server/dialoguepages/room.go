@@ -184,6 +184,12 @@ type agendaView struct {
 
 // Lines are the agenda with the time each item begins: really, if it has begun.
 func (v roomView) Lines() []agendaView {
+	lines, _ := v.schedule()
+	return lines
+}
+
+// schedule gives the lines of the agenda and when the last one ends.
+func (v roomView) schedule() ([]agendaView, time.Time) {
 	var out []agendaView
 	at := v.StartsAt
 	for i, line := range v.Agenda {
@@ -203,7 +209,7 @@ func (v roomView) Lines() []agendaView {
 		}
 		out = append(out, view)
 	}
-	return out
+	return out, at
 }
 
 func (v roomView) hasChildren(i int) bool {

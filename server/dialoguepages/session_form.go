@@ -18,6 +18,7 @@ type sessionFormPage struct {
 	Form    page.Form
 	Action  string
 	IsNew   bool
+	Guess   bool // no zone is known: the browser's may be better than UTC
 	Earlier []dialogues.Session
 }
 
@@ -28,8 +29,11 @@ const inputTime = "2006-01-02T15:04"
 
 // NewSession shows the form for a new session.
 func (p *Pages) NewSession(r *page.Request) error {
-	zone := cmp.Or(r.Actor.Person.TimeZone, "UTC")
-	values := url.Values{"minutes": {"90"}, "time_zone": {zone}, "guests": {"1"}, "copy": {r.QueryParam("copy")}}
+	zone, err := p.Dialogues.UsualZone(r.Ctx(), r.Seat)
+	if err != nil {
+		return err
+	}
+	values := url.Values{"minutes": {"90"}, "time_zone": {cmp.Or(zone, "UTC")}, "guests": {"1"}, "copy": {r.QueryParam("copy")}}
 	return p.showSessionForm(r, nil, values, dialoguePath(r.Seat.Dialogue.ID)+"/sessions")
 }
 
@@ -93,6 +97,7 @@ func (p *Pages) showSessionForm(r *page.Request, invalid people.Invalid, values 
 		title = r.P.T("session.edit")
 	}
 	data := sessionFormPage{Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named("title", "session.title", "starts", "session.starts", "time_zone", "session.time_zone", "minutes", "session.minutes"), Action: action, IsNew: r.Session.ID == "", Earlier: earlier}
+	data.Guess = data.IsNew && invalid == nil && len(earlier) == 0
 	return sessionFormTemplate.Show(r, statusOf(invalid), data)
 }
 
@@ -135,6 +140,7 @@ type agendaPage struct {
 	Form    page.Form
 	Items   []agendaForm
 	Tree    []dialogues.QuestionView
+	Removed []dialogues.AgendaItem
 	Free    int64 // minutes of the session that no item has
 	MayRun  bool
 }
@@ -173,6 +179,18 @@ func (p *Pages) ChangeItem(r *page.Request) error {
 // RemoveItem takes an agenda item away.
 func (p *Pages) RemoveItem(r *page.Request) error {
 	receipt, err := p.Dialogues.RemoveItem(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, r.Session.ID, r.ID("item"))
+	if err == nil {
+		r.Flash("flash.removed")
+	}
+	return p.agendaDone(r, "", receipt, err)
+}
+
+// RestoreItem puts a removed agenda item back.
+func (p *Pages) RestoreItem(r *page.Request) error {
+	receipt, err := p.Dialogues.RestoreItem(r.Ctx(), r.Call(), r.Seat.Dialogue.ID, r.Session.ID, r.ID("item"))
+	if err == nil {
+		r.Flash("flash.restored")
+	}
 	return p.agendaDone(r, "", receipt, err)
 }
 
@@ -206,10 +224,14 @@ func (p *Pages) showAgenda(r *page.Request, of record.ID, invalid people.Invalid
 	if err != nil {
 		return err
 	}
+	removed, err := p.Dialogues.RemovedItems(r.Ctx(), r.Session.ID)
+	if err != nil {
+		return err
+	}
 	title := r.P.T("agenda.title")
 	data := agendaPage{
 		Base: r.Base(title, append(crumbs(r, r.Session.Title)[:2:2], page.Crumb{Path: sessionPath(r.Session.ID), Name: r.Session.Title}, page.Crumb{Name: title})...),
-		Room: p.room(sc, hall, questions, wall{}), Session: r.Session, Tree: questions, Free: r.Session.Minutes, MayRun: r.Seat.Can(dialogues.Chair),
+		Room: p.room(sc, hall, questions, wall{}), Session: r.Session, Tree: questions, Removed: removed, Free: r.Session.Minutes, MayRun: r.Seat.Can(dialogues.Chair),
 	}
 	data.Form = r.Form(url.Values{"minutes": {"15"}}, only(of == "", invalid)).Named("title", "agenda.item_title", "minutes", "agenda.minutes", "question", "agenda.question")
 	for _, line := range data.Room.Lines() {

@@ -23,7 +23,8 @@ type livePage struct {
 	HandUp   bool
 	HandAt   int // place in the list, 0 while speaking
 	Attended bool
-	Chairs   []dialogues.Member // who may take the chair
+	Chairs   []dialogues.Member // who may chair, who does included
+	Tally    dialogues.Tally    // on the wall, once the session is over
 	QR       template.HTML
 	JoinURL  string
 }
@@ -59,24 +60,11 @@ func (p *Pages) Console(r *page.Request) error {
 		return err
 	}
 	members, err := p.Dialogues.Members(r.Ctx(), r.Seat.Dialogue.ID)
-	for _, m := range members {
-		if (m.Role == dialogues.Facilitator || m.Role == dialogues.CoFacilitator) && m.PersonID != data.Room.ChairID {
-			data.Chairs = append(data.Chairs, m)
-		}
-	}
 	if err != nil {
 		return err
 	}
+	data.Chairs = chairs(members)
 	return consoleTemplate.OK(r, data)
-}
-
-// Hall is the wall: large, without anything to press.
-func (p *Pages) Hall(r *page.Request) error {
-	data, err := p.livePage(r, ViewHall)
-	if err != nil {
-		return err
-	}
-	return hallTemplate.OK(r, data)
 }
 
 func (p *Pages) livePage(r *page.Request, view string) (livePage, error) {
@@ -159,6 +147,9 @@ func (l livePage) Host() string {
 	_, host, _ := strings.Cut(l.URL(""), "://")
 	return host
 }
+
+// JoinAt is where people type the code.
+func (l livePage) JoinAt() string { return l.Host() + "/join" }
 
 // MyTurn tells the reader that they have the floor, or are next; "" otherwise.
 func (l livePage) MyTurn() string {

@@ -3,6 +3,7 @@ package dialoguepages
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,6 +31,10 @@ type minutesView struct {
 	dialogues.Minutes
 	sc scene
 }
+
+// minutesFile is the minutes as one file that needs nothing else: to be kept,
+// sent on and printed.
+var minutesFile = page.MustFragment[minutesView]("minutes-file")
 
 var minutesTemplate = page.Must[minutesPage]("sessions/minutes.html")
 
@@ -131,6 +136,13 @@ func (v minutesView) files(add func(name string, body []byte) error) error {
 	if err := page.WriteCSV(&table, saidTable(v.Data().Contributions)); err != nil {
 		return err
 	}
+	var document bytes.Buffer
+	if err := minutesFile.Write(&document, v); err != nil {
+		return err
+	}
+	if err := add("minutes.html", document.Bytes()); err != nil {
+		return err
+	}
 	if err := add("minutes.md", []byte(v.Markdown())); err != nil {
 		return err
 	}
@@ -150,13 +162,20 @@ type minutesData struct {
 	Opened        *time.Time       `json:"opened"`
 	Closed        *time.Time       `json:"closed"`
 	Zone          string           `json:"time_zone"`
-	Chair         string           `json:"chair"`
+	Chair         string           `json:"chair"` // who chaired last
+	Chairs        []chairData      `json:"chairs"`
 	Summary       string           `json:"summary"`
 	Agenda        []agendaData     `json:"agenda"`
 	Attendance    map[string]int64 `json:"attendance"`
 	Speeches      []speechData     `json:"speeches"`
 	Contributions []saidRow        `json:"contributions"`
 	RecordLine    int64            `json:"record_line"`
+}
+
+type chairData struct {
+	Name string     `json:"name"`
+	From time.Time  `json:"from"`
+	To   *time.Time `json:"to"`
 }
 
 type agendaData struct {
@@ -182,6 +201,9 @@ func (v minutesView) Data() minutesData {
 		Dialogue: m.Dialogue.Title, DialogueID: m.Dialogue.ID, Session: m.Session.Title, SessionID: m.Session.ID, State: string(m.Session.State),
 		Opened: m.Session.OpenedAt, Closed: m.Session.ClosedAt, Zone: m.Session.TimeZone, Chair: m.Chair, Summary: m.Session.Summary,
 		Attendance: map[string]int64{}, RecordLine: m.Head,
+	}
+	for _, c := range m.Chairs {
+		d.Chairs = append(d.Chairs, chairData(c))
 	}
 	items := map[record.ID]string{}
 	for _, line := range m.Agenda {
@@ -221,6 +243,21 @@ func (v minutesView) Hours() string {
 		return newSessionCard(v.Words, s).Times()
 	}
 	return v.T("session.times", "from", v.P.Time(*s.OpenedAt, s.Zone()), "to", v.P.Time(*s.ClosedAt, s.Zone()), "zone", v.Words.Zone(s.TimeZone))
+}
+
+// Chaired says who chaired from when to when.
+func (v minutesView) Chaired() []string {
+	var out []string
+	zone := v.Minutes.Session.Zone()
+	for _, c := range v.Chairs {
+		name, from := cmp.Or(c.Name, v.T("contribution.former_participant")), v.P.Time(c.From, zone)
+		if c.To == nil {
+			out = append(out, v.T("minutes.tenure_since", "name", name, "from", from))
+			continue
+		}
+		out = append(out, v.T("minutes.tenure", "name", name, "from", from, "to", v.P.Time(*c.To, zone)))
+	}
+	return out
 }
 
 // Lines are the agenda with real times.

@@ -37,11 +37,12 @@ func (p *Pages) StartItem(r *page.Request) error {
 	})
 }
 
-// Timer works the clock.
+// Timer works the clock. A button that gives or takes minutes says how many in
+// its one value, "add".
 func (p *Pages) Timer(r *page.Request) error {
 	op, minutes := dialogues.TimerOp(r.FormValue("op")), r.Number("minutes")
-	if op == "add5" {
-		op, minutes = dialogues.TimerAdd, 5
+	if r.FormValue("add") != "" {
+		op, minutes = dialogues.TimerAdd, r.Number("add")
 	}
 	return p.ran(r, consolePath(r), func(by dialogues.Call) (record.Receipt, error) {
 		return p.Dialogues.SetTimer(r.Ctx(), by, r.Seat.Dialogue.ID, r.Session.ID, op, minutes)

@@ -275,14 +275,28 @@ func (s *Stream) state(t *told, n *news, sc scene, i int, view string) error {
 		return nil
 	}
 	room := s.Pages.room(sc, hall, n.questions, n.onWall[session])
-	for _, f := range fragmentsOf(view) {
+	for _, f := range fragmentsOf(view, hall.State) {
 		var out bytes.Buffer
 		if err := f.fragment.Write(&out, room); err != nil {
 			return err
 		}
 		t.Ops = append(t.Ops, op{Op: "set", ID: elementID(f.name, session), HTML: out.String()})
 	}
+	if n.movedChair(session) && (view == ViewConsole || view == ViewRoom) {
+		t.Say = sc.T("chair.now", "name", hall.Chair)
+	}
 	return nil
+}
+
+// movedChair tells whether one of the lines gave a session's chair to somebody else.
+func (n *news) movedChair(session record.ID) bool {
+	for i, e := range n.entries {
+		moved := e.Verb == dialogues.ChairHanded || (e.Verb == dialogues.StepUndone && n.facts[i].State == string(dialogues.ChairHanded))
+		if moved && n.facts[i].Session == session {
+			return true
+		}
+	}
+	return false
 }
 
 // room puts a session together with what its fragments need.
@@ -300,12 +314,15 @@ type namedFragment struct {
 }
 
 // fragmentsOf says which fragments a view shows.
-func fragmentsOf(view string) []namedFragment {
+func fragmentsOf(view string, state dialogues.SessionState) []namedFragment {
+	if view == ViewHall && state != dialogues.Live {
+		return []namedFragment{{"hall-wait", hallWait}, {"room-present", roomPresent}}
+	}
 	switch view {
 	case ViewRoom:
-		return []namedFragment{{"room-now", roomNow}, {"room-timer", roomTimer}, {"room-agenda", roomAgenda}, {"room-speakers", roomSpeakers}, {"room-floor", roomFloor}, {"room-present", roomPresent}}
+		return []namedFragment{{"room-now", roomNow}, {"room-timer", roomTimer}, {"room-agenda", roomAgenda}, {"room-speakers", roomSpeakers}, {"room-floor", roomFloor}, {"room-chair", roomChair}, {"room-present", roomPresent}}
 	case ViewConsole:
-		return []namedFragment{{"console-timer", consoleTimer}, {"room-agenda", roomAgenda}, {"console-hands", consoleHands}, {"room-present", roomPresent}}
+		return []namedFragment{{"console-undo", consoleUndo}, {"room-chair", roomChair}, {"console-timer", consoleTimer}, {"room-agenda", roomAgenda}, {"console-hands", consoleHands}, {"room-present", roomPresent}}
 	case ViewHall:
 		return []namedFragment{{"hall-question", hallQuestion}, {"hall-timer", hallTimer}, {"hall-speakers", hallSpeakers}, {"hall-said", hallSaid}, {"room-present", roomPresent}}
 	default:
@@ -319,13 +336,14 @@ func Told() []record.Verb {
 	return []record.Verb{
 		dialogues.DialogueCreated, dialogues.DialogueChanged, dialogues.DialogueState,
 		dialogues.MemberAdded, dialogues.MemberChanged, dialogues.MemberRemoved,
-		dialogues.QuestionAdded, dialogues.QuestionChanged, dialogues.QuestionRemoved,
+		dialogues.QuestionAdded, dialogues.QuestionChanged, dialogues.QuestionRemoved, dialogues.QuestionRestored,
 		dialogues.ContributionAdded, dialogues.ContributionChanged, dialogues.ContributionWithdrawn,
 		dialogues.ContributionModerated, dialogues.ContributionRestored, dialogues.ContributionErased,
 		dialogues.SupportGiven, dialogues.SupportTaken,
 		dialogues.SessionPlanned, dialogues.SessionChanged, dialogues.SessionOpened, dialogues.SessionClosed,
 		dialogues.SessionCancelled, dialogues.SessionJoined, dialogues.AgendaChanged, dialogues.ItemStarted,
 		dialogues.TimerSet, dialogues.ChairHanded, dialogues.HandRaised, dialogues.HandLowered, dialogues.HandCalled,
-		dialogues.HandDone, dialogues.MinutesChanged, dialogues.MinutesPublished, dialogues.RehearsalStarted,
+		dialogues.HandDone, dialogues.StepUndone, dialogues.MinutesChanged, dialogues.MinutesPublished,
+		dialogues.RehearsalStarted,
 	}
 }

@@ -88,8 +88,8 @@ document.addEventListener('input', (e) => {
   count.textContent = n > max * 0.9 ? n + ' / ' + max : ''
 })
 
-// A new session is most likely held where its facilitator is.
-const zone = document.querySelector('select[name="time_zone"]')
+// Where no zone is known, a session is most likely held where its facilitator is.
+const zone = document.querySelector('form:not([data-zone-known]) select[name="time_zone"]')
 if (zone && zone.value === 'UTC') {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone
   if ([...zone.options].some((o) => o.value === here)) zone.value = here

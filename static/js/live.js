@@ -99,11 +99,12 @@ function apply (op) {
   const fresh = document.createRange().createContextualFragment(op.html).firstElementChild
   if (old) {
     keepPersonal(old, fresh)
-    const focus = old.contains(document.activeElement) && whatIs(document.activeElement)
+    const back = successor(old, fresh)
     old.replaceWith(fresh)
-    if (focus) [...fresh.querySelectorAll('a, button, summary')].find((e) => whatIs(e) === focus)?.focus({ preventScroll: true })
+    back?.focus({ preventScroll: true })
     if (op.id.startsWith('room-speakers-')) myHand(fresh)
     if (op.id.startsWith('room-now-')) askNow(fresh.dataset.question)
+    if (op.id.startsWith('room-chair-')) myChair(old.dataset.chair, fresh.dataset.chair)
     return
   }
   const list = op.op === 'put' && $(op.in)
@@ -115,9 +116,15 @@ function apply (op) {
   else countNew(fresh.id)
 }
 
-// whatIs tells a button or link from others of its fragment: whoever is on it by
-// keyboard is on its successor afterwards.
-const whatIs = (e) => e.tagName + (e.getAttribute('formaction') || e.getAttribute('href') || '')
+// Who works a fragment by keyboard does not lose their place when it is replaced:
+// they are on the same button or link afterwards, else on the first.
+const whatIs = (e) => e.dataset.shortcut || e.tagName + (e.getAttribute('formaction') || e.getAttribute('href') || '')
+function successor (old, fresh) {
+  const at = document.activeElement
+  if (!old.contains(at)) return null
+  const all = [...fresh.querySelectorAll('button, a, summary')]
+  return all.find((e) => whatIs(e) === whatIs(at)) || all[0]
+}
 
 // What is the reader's own stays when a shared fragment replaces it.
 function keepPersonal (old, fresh) {
@@ -135,6 +142,13 @@ function keepPersonal (old, fresh) {
 function askNow (question) {
   const choice = say?.elements.question
   if (choice && !words.value) choice.value = question
+}
+
+// The chair: who was given it is told so, and nobody is offered what they have.
+function myChair (was, is) {
+  for (const b of document.querySelectorAll('[data-chair-of]')) b.hidden = b.dataset.chairOf === is
+  const told = $('my-chair')
+  if (told && was !== is) told.hidden = is !== body.dataset.me
 }
 
 // The list of hands says whether one's own is up, and whose turn it is.
@@ -217,8 +231,13 @@ function tick () {
     timer.classList.toggle('is-short', left >= 0 && share < 20)
   }
   for (const e of document.querySelectorAll('.timer-count[data-since]')) e.textContent = figures(Math.max(1, now - Number(e.dataset.since)))
-  for (const e of document.querySelectorAll('[data-clock]')) {
-    e.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', timeZone: e.dataset.clock }).format(now)
+  for (const e of document.querySelectorAll('[data-starts]')) {
+    const left = Number(e.dataset.starts) - now
+    e.textContent = left > 0 ? e.dataset.in.replace('{time}', figures(left + 999)) : e.dataset.soon
+  }
+  for (const e of document.querySelectorAll('[data-until]')) if (now > Number(e.dataset.until)) e.remove()
+  for (const e of document.querySelectorAll('[data-clock]')) { // 24 hours in every language, as all times of the forum are written
+    e.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: e.dataset.clock }).format(now)
   }
 }
 setInterval(tick, 500)
@@ -267,7 +286,7 @@ document.addEventListener('submit', async (e) => {
     const answer = await post(address, fields)
     e.submitter?.removeAttribute('aria-busy')
     if (!answer.ok) { await complain(answer, form); return }
-    if (address.endsWith('/open') || address.endsWith('/close') || address.endsWith('/chair')) { location.assign(address.endsWith('/close') ? address.replace(/close$/, 'minutes') : location.href.split('#')[0]); return }
+    if (address.endsWith('/open') || address.endsWith('/close')) { location.assign(address.endsWith('/close') ? address.replace(/close$/, 'minutes') : location.href.split('#')[0]); return }
     if (kind === 'hand') showHand(form, fields.get('down') === '0')
     if (address.endsWith('/support')) press(e.submitter)
   } catch {
@@ -375,7 +394,7 @@ function press (button) {
 // ---- keys of the console ----
 
 document.addEventListener('keydown', (e) => {
-  if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, [contenteditable], summary, button, a')) return
+  if (e.repeat || e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, [contenteditable], summary, button, a')) return
   const button = document.querySelector('[data-shortcut="' + CSS.escape(e.key.toLowerCase()) + '"]')
   if (!button) return
   e.preventDefault()
