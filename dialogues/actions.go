@@ -103,18 +103,38 @@ type turn struct {
 
 // note names a line of the record.
 func (t *turn) note(verb record.Verb, subject record.ID, f Facts) {
-	t.noteText(verb, subject, f, 0, "")
+	t.Append(t.line(verb, subject, f))
 }
 
-// noteText names a line about a version of a text, of which only the digest is recorded.
-func (t *turn) noteText(verb record.Verb, subject record.ID, f Facts, version int64, body string) {
-	e := record.Entry{Actor: t.Actor.ID(), Verb: verb, Subject: subject, Version: version}
+func (t *turn) line(verb record.Verb, subject record.ID, f Facts) record.Entry {
+	e := record.Entry{Actor: t.Actor.ID(), Verb: verb, Subject: subject}
 	if f != (Facts{}) {
 		data, _ := json.Marshal(f) // a struct of strings and numbers always encodes
 		e.Data = string(data)
 	}
+	return e
+}
+
+// noteText names a line about a version of a text, of which only the digest is recorded.
+func (t *turn) noteText(verb record.Verb, subject record.ID, f Facts, version int64, body string) {
+	e := t.line(verb, subject, f)
+	e.Version = version
 	if body != "" {
 		e.Digest = record.Digest(body)
+	}
+	t.Append(e)
+}
+
+// noteWords names a line about what somebody said of their own accord. "Group
+// only" holds for the record too: such a line says what happened, not who did it.
+func (t *turn) noteWords(verb record.Verb, c Contribution, text ContributionText) {
+	e := t.line(verb, c.ID, c.facts())
+	if text.Version > 0 {
+		e.Version, e.Digest = text.Version, text.Digest()
+	}
+	if c.Attribution == GroupOnly {
+		t.AppendUnsigned(e)
+		return
 	}
 	t.Append(e)
 }

@@ -2,9 +2,7 @@ package dialogues
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -31,11 +29,7 @@ func (t *turn) contribute(in ContributionForm) error {
 	if err := create(t, &c); err != nil {
 		return err
 	}
-	if err := t.writeText(c, in.Body); err != nil {
-		return err
-	}
-	t.noteText(ContributionAdded, c.ID, c.facts(), 1, in.Body)
-	return nil
+	return t.writeText(ContributionAdded, c, in.Body)
 }
 
 // facts are the ids that a line about a contribution carries.
@@ -96,8 +90,11 @@ func (t *turn) bump(id record.ID, column string, by int) error {
 	return nil
 }
 
-func (t *turn) writeText(c Contribution, body string) error {
-	return create(t, &ContributionText{c.ID, c.Version, body, people.Fold(body), t.Now})
+// writeText keeps a version of what was said and names its line.
+func (t *turn) writeText(verb record.Verb, c Contribution, body string) error {
+	text := newText(c, body, t.Now)
+	t.noteWords(verb, c, text)
+	return create(t, &text)
 }
 
 // contribution loads a contribution of the turn's dialogue.
@@ -124,10 +121,9 @@ func (s *Service) ReviseContribution(ctx context.Context, by Call, dialogue, id 
 			return ErrWrongTime
 		}
 		c.Version, c.ChangedAt = c.Version+1, t.Now
-		if err := t.writeText(c, body); err != nil {
+		if err := t.writeText(ContributionChanged, c, body); err != nil {
 			return err
 		}
-		t.noteText(ContributionChanged, c.ID, c.facts(), c.Version, body)
 		if err := t.touch(c); err != nil {
 			return err
 		}
@@ -135,15 +131,19 @@ func (s *Service) ReviseContribution(ctx context.Context, by Call, dialogue, id 
 	})
 }
 
-// WithdrawContribution takes an author's own words back. The place stays, the
-// words are no longer shown.
+// WithdrawContribution takes an author's own words back, those that a facilitator
+// has hidden too. The place stays, the words are no longer shown.
 func (s *Service) WithdrawContribution(ctx context.Context, by Call, dialogue, id record.ID) (record.Receipt, error) {
 	return s.act(ctx, by, dialogue, Revise, []any{"withdraw", id}, func(t *turn) error {
-		c, err := t.ownContribution(id)
+		c, err := t.contribution(id)
 		if err != nil {
 			return err
 		}
-		return t.setState(c, Withdrawn, ContributionWithdrawn)
+		if !t.CanWithdraw(c) {
+			return ErrRefused
+		}
+		t.noteWords(ContributionWithdrawn, c, ContributionText{})
+		return t.setState(c, Withdrawn)
 	})
 }
 
@@ -158,10 +158,9 @@ func (t *turn) ownContribution(id record.ID) (Contribution, error) {
 	return c, nil
 }
 
-// setState changes whether a contribution's words are shown.
-func (t *turn) setState(c Contribution, state ContributionState, verb record.Verb) error {
+// setState changes whether a contribution's words are shown; the caller names the line.
+func (t *turn) setState(c Contribution, state ContributionState) error {
 	c.State, c.ChangedAt = state, t.Now
-	t.note(verb, c.ID, c.facts())
 	if err := t.touch(c); err != nil {
 		return err
 	}
@@ -177,9 +176,11 @@ func (s *Service) Moderate(ctx context.Context, by Call, dialogue, id record.ID,
 		}
 		switch {
 		case hide && c.State == Visible:
-			return t.setState(c, Moderated, ContributionModerated)
+			t.note(ContributionModerated, c.ID, c.facts())
+			return t.setState(c, Moderated)
 		case !hide && c.State == Moderated:
-			return t.setState(c, Visible, ContributionRestored)
+			t.note(ContributionRestored, c.ID, c.facts())
+			return t.setState(c, Visible)
 		default:
 			return ErrWrongTime
 		}
@@ -222,44 +223,4 @@ func (t *turn) support(c Contribution, give bool) (bool, error) {
 		return false, fmt.Errorf("write support: %w", result.Error)
 	}
 	return result.RowsAffected > 0, nil
-}
-
-// EraseWords empties everything a person wrote in one dialogue, whatever its
-// state, and ends their seat in it; the sequence stays whole and says "erased".
-// Only the person asks for it, on the way out.
-func (s *Service) EraseWords(ctx context.Context, by Call, dialogue record.ID) error {
-	_, err := s.Writer.Do(ctx, record.Action{Room: string(dialogue), Actor: by.Actor.ID(), Run: func(tx *record.Tx) error {
-		var own []Contribution
-		if err := tx.DB.Where("dialogue_id = ? AND author_id = ? AND state <> ?", dialogue, by.Actor.ID(), Erased).Order("created_at").Find(&own).Error; err != nil {
-			return fmt.Errorf("find a person's words: %w", err)
-		}
-		t := &turn{tx, Seat{Actor: by.Actor, Dialogue: Dialogue{ID: dialogue}}}
-		for ids := range slices.Chunk(own, 200) {
-			if err := t.eraseTexts(ids); err != nil {
-				return err
-			}
-		}
-		for _, c := range own {
-			if err := t.setState(c, Erased, ContributionErased); err != nil {
-				return err
-			}
-		}
-		if err := t.unseat(by.Actor.ID()); err != nil && !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		return nil
-	}})
-	return err
-}
-
-func (t *turn) eraseTexts(of []Contribution) error {
-	ids := make([]record.ID, len(of))
-	for i, c := range of {
-		ids[i] = c.ID
-	}
-	err := t.DB.Model(&ContributionText{}).Where("contribution_id IN ?", ids).Updates(map[string]any{"body": "", "folded": ""}).Error
-	if err != nil {
-		return fmt.Errorf("erase texts: %w", err)
-	}
-	return nil
 }

@@ -109,10 +109,11 @@ func (t *turn) importOne(question, author record.ID, language string, in Importe
 	if err := create(t, &c); err != nil {
 		return fmt.Errorf("import contribution: %w", err)
 	}
-	if err := create(t, &ContributionText{c.ID, 1, in.Body, people.Fold(in.Body), at}); err != nil {
+	text := newText(c, in.Body, at)
+	if err := create(t, &text); err != nil {
 		return err
 	}
-	t.noteText(ContributionAdded, c.ID, c.facts(), 1, in.Body)
+	t.noteWords(ContributionAdded, c, text)
 	if in.Moderated {
 		t.note(ContributionModerated, c.ID, c.facts())
 	}

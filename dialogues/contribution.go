@@ -1,6 +1,7 @@
 package dialogues
 
 import (
+	"crypto/rand"
 	"time"
 
 	"github.com/vcm-forum/forum/dialogues/people"
@@ -78,17 +79,33 @@ type Contribution struct {
 // TableName tells gorm where contributions live.
 func (Contribution) TableName() string { return "contributions" }
 
-// ContributionText is one version of what was said.
+// ContributionText is one version of what was said. The record keeps its digest
+// for ever; the salt, which goes together with the words, is what keeps others
+// from guessing words and comparing digests.
 type ContributionText struct {
 	ContributionID record.ID
 	Version        int64
 	Body           string
 	Folded         string
+	Salt           string // "" for texts from before salts
 	CreatedAt      time.Time
 }
 
 // TableName tells gorm where texts live.
 func (ContributionText) TableName() string { return "contribution_texts" }
+
+// newText is a version of what was said, with a salt of its own.
+func newText(c Contribution, body string, at time.Time) ContributionText {
+	return ContributionText{c.ID, c.Version, body, people.Fold(body), rand.Text(), at}
+}
+
+// Digest is what the record says of the text.
+func (t ContributionText) Digest() string {
+	if t.Salt == "" {
+		return record.Digest(t.Body)
+	}
+	return record.Digest(t.Salt, t.Body)
+}
 
 // Support is one person's "I see this too".
 type Support struct {

@@ -172,6 +172,15 @@ func (s Seat) CanRevise(c Contribution) bool {
 	return c.AuthorID != "" && c.AuthorID == s.Actor.ID() && c.State == Visible && s.Can(Revise)
 }
 
+// CanWithdraw tells: the author may take back what can be read, by facilitators
+// alone too, as long as the dialogue is not archived.
+func (s Seat) CanWithdraw(c Contribution) bool {
+	if c.State == Moderated {
+		c.State = Visible
+	}
+	return s.CanRevise(c)
+}
+
 // CanReadText tells: a visible contribution is read by all who see the dialogue, one
 // that was moderated by those who moderate and by its author, one that was
 // withdrawn or erased by nobody.

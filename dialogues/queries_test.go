@@ -84,7 +84,12 @@ func TestQueriesDoNotGrowWithTheRows(t *testing.T) {
 				_, err := counting.Meetings(t.Context(), actor, []dialogues.SessionState{dialogues.Planned, dialogues.Live}, time.Time{}, 50)
 				return err
 			}},
-			{"own words", 3, func() error { _, err := counting.OwnWords(t.Context(), actor.ID()); return err }},
+			{"all of one's own", 6, func() error {
+				_, err1 := counting.OwnWords(t.Context(), actor.ID())
+				_, err2 := counting.OwnDeeds(t.Context(), actor.ID())
+				_, err3 := counting.SeatsOf(t.Context(), actor)
+				return errors.Join(err1, err2, err3)
+			}},
 		}
 		few := map[string]int64{}
 		for _, rows := range []int{20, 480} {

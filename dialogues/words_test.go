@@ -155,53 +155,16 @@ func TestEarlierVersionsAreKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		last := entries[len(entries)-1]
-		if last.Digest != record.Digest("Second words.") || last.Version != 2 {
-			t.Errorf("the line has version %d and digest %s", last.Version, last.Digest)
-		}
-	})
-}
-
-func TestErasedWordsAreGoneAndTheSequenceIsWhole(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		f := newForum(t, db)
-		st, other := f.stage(dialogues.Public), f.stage(dialogues.Public)
-		author := as(st.by[dialogues.Participant])
-		st.must(st.s.ReviseContribution(t.Context(), author, st.id, st.said, 1, "Second words."))
-		withdrawn := st.must(st.s.AddContribution(t.Context(), author, st.id, say(st.question, "Taken back."))).ID
-		st.must(st.s.WithdrawContribution(t.Context(), author, st.id, withdrawn))
-		head, kept := st.head(st.id), other.fingerprint()["contribution_texts"]
-		if err := st.s.EraseWords(t.Context(), author, st.id); err != nil {
+		own, err := st.s.OwnWords(t.Context(), st.by[dialogues.Participant].ID())
+		if err != nil {
 			t.Fatal(err)
 		}
-		var left []string
-		err := db.Read.WithContext(t.Context()).Raw(`SELECT body || folded FROM contribution_texts t JOIN contributions c ON c.id = t.contribution_id
-			WHERE c.author_id = ?`, author.Actor.ID()).Scan(&left).Error
-		if err != nil || strings.Join(left, "") != "" || len(left) != 4 {
-			t.Errorf("texts after erasing: %q, %v; want four empty ones", left, err)
+		last, text := entries[len(entries)-1], own[0].Versions[1]
+		if last.Version != 2 || last.Digest != record.Digest(text.Salt, "Second words.") || last.Digest != text.Digest() {
+			t.Errorf("the line has version %d and digest %s", last.Version, last.Digest)
 		}
-		erased := verbs(dialogues.ContributionErased, dialogues.ContributionErased, dialogues.ContributionErased)
-		if diff := cmp.Diff(erased, st.verbs(st.id, head)[:3]); diff != "" {
-			t.Errorf("lines (-want +got):\n%s", diff)
-		}
-		if got := other.fingerprint()["contribution_texts"]; !strings.Contains(got, "Registration takes two years.") || got == kept {
-			t.Error("words of the other dialogue are gone, or nothing is")
-		}
-		said, total, err := st.s.Contributions(t.Context(), st.sees(dialogues.Facilitator), dialogues.SaidFilter{})
-		if err != nil || total != 3 || len(said) != 3 {
-			t.Errorf("%d places of %d, %v; want three empty ones", len(said), total, err)
-		}
-		for _, c := range said {
-			if c.State != dialogues.Erased || c.Body != "" {
-				t.Errorf("read %q in state %s", c.Body, c.State)
-			}
-		}
-		if st.sees(dialogues.Participant).Role != dialogues.Outsider {
-			t.Error("who took their words along still has a seat")
-		}
-		once := st.head(st.id)
-		if err := st.s.EraseWords(t.Context(), author, st.id); err != nil || st.head(st.id) != once {
-			t.Errorf("erasing twice: %v, %d more lines", err, st.head(st.id)-once)
+		if text.Salt == "" || text.Salt == own[0].Versions[0].Salt {
+			t.Errorf("salts are %q and %q", own[0].Versions[0].Salt, text.Salt)
 		}
 	})
 }

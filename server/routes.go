@@ -111,6 +111,7 @@ func (s *Server) table() []route {
 		{post, "/account/second-factor", access.OwnAcct, w.SetSecondFactor},
 		{get, "/account/data", access.Own, w.Data},
 		{get, "/account/data.json", access.Own, w.DataJSON},
+		{get, "/account/words", access.Own, w.Words},
 		{get, "/account/erase", access.Own, w.ShowErase},
 		{post, "/account/erase", access.Own, w.Erase},
 

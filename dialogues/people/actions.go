@@ -7,8 +7,10 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"github.com/vcm-forum/forum/dialogues/record"
 )
@@ -273,8 +275,22 @@ func (s *Service) Erase(ctx context.Context, actor Actor) error {
 			ID: p.ID, Kind: p.Kind, StakeholderGroup: p.StakeholderGroup, Language: p.Language,
 			CreatedAt: p.CreatedAt, ErasedAt: &tx.Now,
 		}
+		if err := tx.ForgetAnswers(p.ID); err != nil {
+			return err
+		}
 		return lastAdmin(tx, p)
 	})
+}
+
+// FormerID is the one person to whom belongs what people said for their group
+// only before they left: a placeholder without name, group or day, so that
+// whose it was cannot be told.
+const FormerID record.ID = "00000000-0000-7000-8000-000000000000"
+
+// Former makes sure of the placeholder, inside an action of the caller's.
+func Former(tx *record.Tx) (record.ID, error) {
+	err := tx.DB.Clauses(clause.OnConflict{DoNothing: true}).Create(&Person{ID: FormerID, Kind: Imported, CreatedAt: time.Unix(0, 0).UTC()}).Error
+	return FormerID, storeErr("make the placeholder of who has left", err)
 }
 
 func notFound(err error, doing string) error {

@@ -39,6 +39,23 @@ func (tx *Tx) Append(e Entry) {
 	tx.entries = append(tx.entries, e)
 }
 
+// AppendUnsigned names a line that says what happened and not who did it, for
+// what its author may leave without a trace to them.
+func (tx *Tx) AppendUnsigned(e Entry) {
+	e.Room, e.At, e.Actor = tx.room, tx.Now, ""
+	tx.entries = append(tx.entries, e)
+}
+
+// ForgetAnswers removes the answers that were kept for an actor's keys: they say
+// which lines the actor wrote. It is for an actor who is leaving, since without
+// them a retry is a new request.
+func (tx *Tx) ForgetAnswers(actor ID) error {
+	if err := tx.DB.Where("actor = ?", string(actor)).Delete(&answer{}).Error; err != nil {
+		return fmt.Errorf("forget answers: %w", err)
+	}
+	return nil
+}
+
 // Room is the room the action joins.
 func (tx *Tx) Room() string { return tx.room }
 

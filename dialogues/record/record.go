@@ -89,7 +89,7 @@ type Entry struct {
 	Room    string    // whose sequence this is: a dialogue's id, or ForumRoom
 	Seq     int64     // 1, 2, 3 … within the room
 	At      time.Time // UTC, microseconds; never before the line above it
-	Actor   ID        // who did it; empty for the system
+	Actor   ID        // who did it; empty for the system and for what its author need not sign
 	Verb    Verb
 	Subject ID     // what it was done to
 	Version int64  // which version of the subject this made; 0 where it has none

@@ -162,22 +162,71 @@ func TestAGuestSignsInAndWhatWasSaidJoinsTheAccount(t *testing.T) {
 	}
 }
 
+// deeds lets a guest do what leaves something of theirs: new words, words for
+// the group, a support, a hand, a session joined.
+func (f *forum) deeds(guest *browser, dialogue record.ID) record.ID {
+	f.Helper()
+	presence, err := f.Logins.Who(f.Context(), guest.cookies["__Host-"+page.LoginCookie].Value)
+	f.must(err)
+	by, said := dialogues.Call{Actor: presence.Actor}, f.author(dialogue)
+	_, err = f.Dialogues.ReviseContribution(f.Context(), by, dialogue, said.ID, 1, "We plant mangroves")
+	f.must(err)
+	_, err = f.Dialogues.Support(f.Context(), by, dialogue, said.ID, true)
+	f.must(err)
+	_, err = f.Dialogues.AddContribution(f.Context(), by, dialogue, dialogues.ContributionForm{
+		Question: said.QuestionID, Kind: dialogues.Risk, Language: "en", Attribution: dialogues.GroupOnly, Body: "Officials ask for money",
+	})
+	f.must(err)
+	ana, err := f.People.ByEmail(f.Context(), "ana@example.org")
+	f.must(err)
+	sessions, err := f.Dialogues.Sessions(f.Context(), dialogue)
+	f.must(err)
+	_, err = f.Dialogues.OpenSession(f.Context(), dialogues.Call{Actor: people.Actor{Person: ana}}, dialogue, sessions[0].ID)
+	f.must(err)
+	_, err = f.Dialogues.RaiseHand(f.Context(), by, dialogue, sessions[0].ID)
+	f.must(err)
+	return sessions[0].ID
+}
+
 func TestEverythingOfOnesOwnCanBeTakenAwayAndErased(t *testing.T) {
 	f := newForum(t)
 	_, dialogue, guest := f.hall()
 	f.page(guest.get(guest.Data, "/account/data"), http.StatusOK, "1 contribution", "1 dialogue", "1 device")
 	var own struct {
 		Profile       struct{ Name string }
-		Contributions []struct{ Text string }
-		Dialogues     []struct{ Title string }
+		Contributions []struct {
+			Text     string
+			Versions []struct{ Text, Salt, Digest string }
+		}
+		Dialogues   []struct{ Title string }
+		Supports    []struct{ Contribution record.ID }
+		Hands       []struct{ State string }
+		Attendances []struct{ Session record.ID }
 	}
+	session := f.deeds(guest, dialogue)
 	f.must(json.Unmarshal([]byte(guest.get(guest.DataJSON, "/account/data.json").Body), &own))
-	if own.Profile.Name != "Rosa" || own.Contributions[0].Text != "We plant trees" || own.Dialogues[0].Title != "Andes" {
+	first := own.Contributions[0].Versions[0]
+	if own.Contributions[0].Text != "We plant mangroves" || first.Text != "We plant trees" || record.Digest(first.Salt, first.Text) != first.Digest {
+		t.Errorf("words are %+v", own.Contributions)
+	}
+	if len(own.Supports) != 1 || len(own.Hands) != 1 || own.Hands[0].State != "waiting" || len(own.Attendances) != 1 || own.Attendances[0].Session != session {
+		t.Errorf("deeds are %+v, %+v, %+v", own.Supports, own.Hands, own.Attendances)
+	}
+	if own.Profile.Name != "Rosa" || own.Dialogues[0].Title != "Andes" {
 		t.Errorf("data are %+v", own)
 	}
-	f.page(guest.get(guest.ShowErase, "/account/erase"), http.StatusOK, "1 contribution")
+	f.page(guest.get(guest.ShowErase, "/account/erase"), http.StatusOK, "1 contribution loses", "1 contribution that you made for your group only", "/account/words?only=group")
+	f.page(guest.get(guest.Words, "/account/words?only=group"), http.StatusOK, "1 contribution for your group", "Officials ask for money", "/withdraw")
+	f.page(guest.get(guest.Words, "/account/words"), http.StatusOK, "2 contributions", "We plant mangroves", "Andes")
 	f.want(guest.post(guest.Erase, "/account/erase", nil), "/")
-	said := f.author(dialogue)
+	seat, err := f.Dialogues.FollowerSeat(f.Context(), dialogue)
+	f.must(err)
+	left, _, err := f.Dialogues.Contributions(f.Context(), seat, dialogues.SaidFilter{Order: dialogues.Oldest})
+	f.must(err)
+	if left[1].Body != "Officials ask for money" {
+		t.Errorf("what was said for the group is %q", left[1].Body)
+	}
+	said := left[0]
 	if said.Body != "" || said.State != dialogues.Erased || said.Author != "" {
 		t.Errorf("what is left is %q of %q, %s", said.Body, said.Author, said.State)
 	}

@@ -11,9 +11,7 @@ import (
 
 type dataPage struct {
 	page.Base
-	Said      int
-	Dialogues int
-	Logins    int
+	Said, Dialogues, Logins, Supports, Hands, Attendances int
 }
 
 var dataTemplate = page.Must[dataPage]("people/data.html")
@@ -25,7 +23,10 @@ func (p *Pages) Data(r *page.Request) error {
 		return err
 	}
 	title := r.P.T("account.data")
-	data := dataPage{r.Base(title, accountCrumbs(r, title)...), len(own.Contributions), len(own.Dialogues), len(own.Logins)}
+	data := dataPage{
+		r.Base(title, accountCrumbs(r, title)...), len(own.Contributions), len(own.Dialogues), len(own.Logins),
+		len(own.Supports), len(own.Hands), len(own.Attendances),
+	}
 	return dataTemplate.OK(r, data)
 }
 
@@ -36,6 +37,9 @@ type owned struct {
 	Logins        []ownLogin     `json:"logins"`
 	Dialogues     []ownDialogue  `json:"dialogues"`
 	Contributions []contribution `json:"contributions"`
+	Supports      []ownSupport   `json:"supports"`
+	Hands         []ownHand      `json:"hands"`
+	Attendances   []ownAttended  `json:"attendances"`
 }
 
 type ownProfile struct {
@@ -81,12 +85,52 @@ type contribution struct {
 	Supports    int64                       `json:"supports"`
 	Said        time.Time                   `json:"said"`
 	Changed     time.Time                   `json:"changed"`
+	Versions    []ownVersion                `json:"versions"`
 }
 
-// own gathers everything of the reader.
+// ownVersion is one version of a text. With the salt its owner, and whoever they
+// show it to, can check the digest that the record keeps.
+type ownVersion struct {
+	Version int64     `json:"version"`
+	Text    string    `json:"text"`
+	Salt    string    `json:"salt,omitempty"`
+	Digest  string    `json:"digest"`
+	Written time.Time `json:"written"`
+}
+
+type ownSupport struct {
+	Contribution record.ID `json:"contribution"`
+	Dialogue     record.ID `json:"dialogue"`
+	Given        time.Time `json:"given"`
+}
+
+type ownHand struct {
+	Session  record.ID           `json:"session"`
+	Dialogue record.ID           `json:"dialogue"`
+	Item     record.ID           `json:"agenda_item,omitempty"`
+	Group    people.Group        `json:"stakeholder_group"`
+	State    dialogues.HandState `json:"state"`
+	Raised   time.Time           `json:"raised"`
+	Called   *time.Time          `json:"called,omitempty"`
+	Ended    *time.Time          `json:"ended,omitempty"`
+}
+
+type ownAttended struct {
+	Session  record.ID    `json:"session"`
+	Dialogue record.ID    `json:"dialogue"`
+	Group    people.Group `json:"stakeholder_group"`
+	Country  string       `json:"country,omitempty"`
+	Joined   time.Time    `json:"joined"`
+}
+
+// own gathers everything of the reader, in a number of queries that does not
+// depend on how much that is.
 func (p *Pages) own(r *page.Request) (owned, error) {
 	me := r.Actor.Person
-	out := owned{Made: p.Kit.Now(), Logins: []ownLogin{}, Dialogues: []ownDialogue{}, Contributions: []contribution{}}
+	out := owned{
+		Made: p.Kit.Now(), Logins: []ownLogin{}, Dialogues: []ownDialogue{}, Contributions: []contribution{},
+		Supports: []ownSupport{}, Hands: []ownHand{}, Attendances: []ownAttended{},
+	}
 	organisation, err := p.organisation(r, me.OrganisationID)
 	if err != nil {
 		return out, err
@@ -101,41 +145,56 @@ func (p *Pages) own(r *page.Request) (owned, error) {
 	for _, l := range logins {
 		out.Logins = append(out.Logins, ownLogin{l.Device, l.CreatedAt, l.SeenAt, l.ExpiresAt})
 	}
-	if out.Dialogues, err = p.ownDialogues(r); err != nil {
-		return out, err
-	}
-	said, err := p.Dialogues.OwnWords(r.Ctx(), me.ID)
-	if err != nil {
-		return out, err
-	}
-	for _, c := range said {
-		out.Contributions = append(out.Contributions, contribution{
-			c.ID, c.DialogueID, c.QuestionID, c.SessionID, c.ParentID, c.Kind, c.State, c.Attribution, c.StakeholderGroup,
-			c.Country, c.Language, c.Body, c.Version, c.Supports, c.CreatedAt, c.ChangedAt,
-		})
+	for _, add := range []func(*page.Request, *owned) error{p.ownDialogues, p.ownWords, p.ownDeeds} {
+		if err := add(r, &out); err != nil {
+			return out, err
+		}
 	}
 	return out, nil
 }
 
 // ownDialogues lists where the reader has or had a seat. The title of one they
 // may no longer know of is left out.
-func (p *Pages) ownDialogues(r *page.Request) ([]ownDialogue, error) {
-	ids, err := p.Dialogues.DialoguesOf(r.Ctx(), r.Actor.ID())
-	if err != nil {
-		return nil, err
-	}
-	out := make([]ownDialogue, len(ids))
-	for i, id := range ids {
-		seat, err := p.Dialogues.SeatOf(r.Ctx(), r.Actor, id)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = ownDialogue{ID: id, Role: seat.Role}
+func (p *Pages) ownDialogues(r *page.Request, out *owned) error {
+	seats, err := p.Dialogues.SeatsOf(r.Ctx(), r.Actor)
+	for _, seat := range seats {
+		line := ownDialogue{ID: seat.Dialogue.ID, Role: seat.Role}
 		if seat.Can(dialogues.Know) {
-			out[i].Title = seat.Dialogue.Title
+			line.Title = seat.Dialogue.Title
 		}
+		out.Dialogues = append(out.Dialogues, line)
 	}
-	return out, nil
+	return err
+}
+
+func (p *Pages) ownWords(r *page.Request, out *owned) error {
+	said, err := p.Dialogues.OwnWords(r.Ctx(), r.Actor.ID())
+	for _, c := range said {
+		line := contribution{
+			ID: c.ID, Dialogue: c.DialogueID, Question: c.QuestionID, Session: c.SessionID, ReplyTo: c.ParentID, Kind: c.Kind, State: c.State,
+			Attribution: c.Attribution, Group: c.StakeholderGroup, Country: c.Country, Language: c.Language, Text: c.Body(), Version: c.Version,
+			Supports: c.Supports, Said: c.CreatedAt, Changed: c.ChangedAt, Versions: []ownVersion{},
+		}
+		for _, v := range c.Versions {
+			line.Versions = append(line.Versions, ownVersion{v.Version, v.Body, v.Salt, v.Digest(), v.CreatedAt})
+		}
+		out.Contributions = append(out.Contributions, line)
+	}
+	return err
+}
+
+func (p *Pages) ownDeeds(r *page.Request, out *owned) error {
+	deeds, err := p.Dialogues.OwnDeeds(r.Ctx(), r.Actor.ID())
+	for _, s := range deeds.Supports {
+		out.Supports = append(out.Supports, ownSupport{s.ContributionID, s.DialogueID, s.CreatedAt})
+	}
+	for _, h := range deeds.Hands {
+		out.Hands = append(out.Hands, ownHand{h.SessionID, h.DialogueID, h.ItemID, h.StakeholderGroup, h.State, h.RaisedAt, h.CalledAt, h.EndedAt})
+	}
+	for _, a := range deeds.Attendances {
+		out.Attendances = append(out.Attendances, ownAttended{a.SessionID, a.DialogueID, a.StakeholderGroup, a.Country, a.JoinedAt})
+	}
+	return err
 }
 
 // DataJSON gives the reader everything of theirs as one file.

@@ -14,7 +14,8 @@ import (
 
 type erasePage struct {
 	formed
-	Said    int
+	Named   int  // contributions that lose their text
+	Group   int  // contributions for the group only, which stay without an author
 	AsksOld bool // an account shows its passphrase once more
 }
 
@@ -33,12 +34,20 @@ func (p *Pages) showErase(r *page.Request, status int, invalid people.Invalid) e
 		return err
 	}
 	title := r.P.T("account.erase_title")
-	data := erasePage{formed{r.Base(title, accountCrumbs(r, title)...), r.Form(url.Values{}, invalid)}, len(said), presence.HasPassphrase}
+	data := erasePage{formed: formed{r.Base(title, accountCrumbs(r, title)...), r.Form(url.Values{}, invalid)}, AsksOld: presence.HasPassphrase}
+	for _, c := range said {
+		switch {
+		case c.Attribution == dialogues.Named && c.State != dialogues.Erased:
+			data.Named++
+		case c.OthersRead():
+			data.Group++
+		}
+	}
 	return eraseTemplate.Show(r, status, data)
 }
 
-// Erase deletes the reader: first their words, dialogue by dialogue, then what
-// identifies them, then their logins. Whoever is interrupted half-way can
+// Erase deletes the reader: first their words, dialogue by dialogue, then the
+// links that know their address, then what identifies them, then their logins. Whoever is interrupted half-way can
 // press the button again.
 func (p *Pages) Erase(r *page.Request) error {
 	err := p.mayErase(r)
@@ -56,6 +65,9 @@ func (p *Pages) Erase(r *page.Request) error {
 		if err := p.Dialogues.EraseWords(r.Ctx(), dialogues.Call{Actor: r.Actor}, room); err != nil {
 			return fmt.Errorf("erase words: %w", err)
 		}
+	}
+	if err := p.Logins.ForgetLinks(r.Ctx(), r.Actor); err != nil {
+		return err
 	}
 	if err := p.People.Erase(r.Ctx(), r.Actor); err != nil {
 		return err

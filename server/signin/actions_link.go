@@ -289,6 +289,19 @@ func reissuable(tx *record.Tx, id record.ID) (Link, error) {
 	return old, nil
 }
 
+// ForgetLinks is for an actor who is leaving: links that know their address
+// forget it, whoever made them, and those that wait are revoked.
+func (s *Service) ForgetLinks(ctx context.Context, actor people.Actor) error {
+	return s.do(ctx, "", actor.ID(), func(tx *record.Tx) error {
+		err := tx.DB.Exec(`UPDATE links SET email = '', note = '', revoked_at = CASE WHEN used_at IS NULL AND revoked_at IS NULL THEN ? ELSE revoked_at END
+			WHERE person_id = ? OR (email = ? AND email <> '')`, tx.Now, actor.ID(), actor.Person.Email).Error
+		if err != nil {
+			return fmt.Errorf("forget links: %w", err)
+		}
+		return nil
+	})
+}
+
 // noAdministrator: the first start happens once.
 func noAdministrator(tx *record.Tx) error {
 	var n int64
