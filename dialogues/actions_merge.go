@@ -2,6 +2,7 @@ package dialogues
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -65,9 +66,6 @@ func (s *Service) MergePerson(ctx context.Context, by Call, guest, into record.I
 		Room: record.ForumRoom, Actor: by.Actor.ID(), Key: by.Key, Asked: digestOf("merge", []record.ID{guest, into}),
 		Run: func(tx *record.Tx) error {
 			m := merge{turn{tx, Seat{Actor: by.Actor}}, guest, into}
-			if err := m.check(); err != nil {
-				return err
-			}
 			return m.run(rooms)
 		},
 	})
@@ -80,13 +78,15 @@ type merge struct {
 	guest, into record.ID
 }
 
+// check locks both, in the order of their ids: the guest may be making an
+// account at this moment, by an invitation to another dialogue.
 func (m *merge) check() error {
-	var found []people.Person
-	if err := m.DB.Where("id IN ?", []record.ID{m.guest, m.into}).Find(&found).Error; err != nil {
-		return fmt.Errorf("load who merges: %w", err)
-	}
 	kinds := map[record.ID]people.Kind{}
-	for _, p := range found {
+	for _, id := range []record.ID{min(m.guest, m.into), max(m.guest, m.into)} {
+		p, err := people.Lock(m.Tx, id)
+		if err != nil && !errors.Is(err, people.ErrNotFound) {
+			return fmt.Errorf("load who merges: %w", err)
+		}
 		if p.Active() {
 			kinds[p.ID] = p.Kind
 		}
@@ -99,6 +99,9 @@ func (m *merge) check() error {
 
 func (m *merge) run(rooms []record.ID) error {
 	if err := m.lock(rooms); err != nil {
+		return err
+	}
+	if err := m.check(); err != nil {
 		return err
 	}
 	for _, part := range []func() error{m.words, m.supports, m.seats, m.attendances, m.hands, m.person} {

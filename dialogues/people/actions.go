@@ -138,22 +138,19 @@ func organisationByName(tx *record.Tx, in Profile) (record.ID, error) {
 // EnsureOrganisation finds an organisation by its folded name or makes it.
 func EnsureOrganisation(tx *record.Tx, o Organisation) (record.ID, error) {
 	o.Folded = Fold(o.Name)
-	var found Organisation
-	err := tx.DB.Where("folded = ?", o.Folded).Take(&found).Error
-	if err == nil {
-		return found.ID, nil
-	}
-	if !errors.Is(err, gorm.ErrRecordNotFound) {
-		return "", fmt.Errorf("find organisation: %w", err)
-	}
 	if o.ID == "" {
 		o.ID = record.NewID()
 	}
 	o.CreatedAt = tx.Now
-	if err := tx.DB.Create(&o).Error; err != nil {
+	// Another room may be making it at this moment: then this waits and finds it.
+	if err := tx.DB.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "folded"}}, DoNothing: true}).Create(&o).Error; err != nil {
 		return "", fmt.Errorf("create organisation: %w", err)
 	}
-	return o.ID, nil
+	var found Organisation
+	if err := tx.DB.Where("folded = ?", o.Folded).Take(&found).Error; err != nil {
+		return "", fmt.Errorf("find organisation: %w", err)
+	}
+	return found.ID, nil
 }
 
 // Update changes the person's own profile. An address that is new must have
@@ -178,9 +175,9 @@ func (s *Service) Change(ctx context.Context, by, id record.ID, alter func(*Pers
 
 func (s *Service) change(ctx context.Context, by, id record.ID, verb record.Verb, alter func(*record.Tx, *Person) error) error {
 	_, err := s.Writer.Do(ctx, record.Action{Room: record.ForumRoom, Actor: by, Run: func(tx *record.Tx) error {
-		var p Person
-		if err := tx.DB.Where("id = ?", id).Take(&p).Error; err != nil {
-			return notFound(err, "load person")
+		p, err := Lock(tx, id)
+		if err != nil {
+			return err
 		}
 		if err := alter(tx, &p); err != nil {
 			return err
@@ -189,6 +186,17 @@ func (s *Service) change(ctx context.Context, by, id record.ID, verb record.Verb
 		return storeErr("change person", tx.DB.Save(&p).Error)
 	}})
 	return err
+}
+
+// Lock loads a person, inside an action, whose row nobody else changes until the
+// commit. The forum's room alone does not see to that: a guest becomes an account
+// in a dialogue's room and a code is spent in none, in another lane or on another
+// node, and whoever writes the whole row must have read it after them.
+func Lock(tx *record.Tx, id record.ID) (Person, error) {
+	if err := tx.DB.Exec("UPDATE people SET totp_step = totp_step WHERE id = ?", id).Error; err != nil {
+		return Person{}, fmt.Errorf("lock person: %w", err)
+	}
+	return one(tx.DB.Where("id = ?", id))
 }
 
 // Suspend stops an account; the caller ends its logins and sockets.

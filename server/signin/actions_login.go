@@ -126,15 +126,18 @@ func personIn(tx *record.Tx, id record.ID) (people.Person, error) {
 	if err := tx.DB.Where("id = ?", id).Limit(1).Find(&p).Error; err != nil {
 		return p, fmt.Errorf("load person: %w", err)
 	}
+	return p, mayAct(p)
+}
+
+// mayAct says why a person may not act, if so.
+func mayAct(p people.Person) error {
 	switch {
-	case p.ID == "":
-		return p, ErrNobody
 	case p.SuspendedAt != nil:
-		return p, ErrSuspended
+		return ErrSuspended
 	case !p.Active():
-		return p, ErrNobody
+		return ErrNobody
 	}
-	return p, nil
+	return nil
 }
 
 // End signs one of the actor's own devices out. One that is signed out already

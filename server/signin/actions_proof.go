@@ -296,13 +296,16 @@ func (s *Service) alterFor(ctx context.Context, by people.Actor, person record.I
 	return nil
 }
 
-// lockedPerson loads a person whose row nobody else changes until the commit: a
-// code may be spent at this moment in another lane or on another node.
+// lockedPerson loads a person who may act and whose row nobody else changes until the commit.
 func lockedPerson(tx *record.Tx, id record.ID) (people.Person, error) {
-	if err := tx.DB.Exec("UPDATE people SET totp_step = totp_step WHERE id = ?", id).Error; err != nil {
-		return people.Person{}, fmt.Errorf("lock person: %w", err)
+	p, err := people.Lock(tx, id)
+	if errors.Is(err, people.ErrNotFound) {
+		return p, ErrNobody
 	}
-	return personIn(tx, id)
+	if err != nil {
+		return p, fmt.Errorf("load person: %w", err)
+	}
+	return p, mayAct(p)
 }
 
 func savePerson(tx *record.Tx, p *people.Person) error {
