@@ -203,6 +203,9 @@ func joinIn(tx *record.Tx, actor people.Actor, session, dialogue record.ID, prof
 		if !open.Guests {
 			return ErrRefused
 		}
+		if err := NameFree(tx, dialogue, profile.Name); err != nil {
+			return err
+		}
 		guest, err := people.Insert(tx, people.Guest, profile, nil)
 		if err != nil {
 			return err

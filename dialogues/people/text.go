@@ -41,16 +41,6 @@ func (v Invalid) Add(field, key string, args ...any) {
 	}
 }
 
-// Line checks one line of text and returns it trimmed: not empty if required,
-// at most longest characters, no line break.
-func (v Invalid) Line(field, text string, required bool, longest int) string {
-	text = v.Text(field, text, required, longest)
-	if strings.ContainsAny(text, "\n\r") {
-		v.Add(field, "error.one_line")
-	}
-	return text
-}
-
 // Text checks a text of several lines: line ends become \n, blanks around it
 // go, everything else stays as typed. Refused are bytes that are no UTF-8 and
 // the NUL character, which PostgreSQL cannot keep.

@@ -104,7 +104,7 @@ func (p *Pages) checkAccount(r *page.Request) (in people.Profile, prove string, 
 	me := r.Actor.Person
 	if me.Kind == people.Guest {
 		in.Email = ""
-		return in, "", nil
+		return in, "", p.Dialogues.GuestMayBe(r.Ctx(), me.ID, in.Name)
 	}
 	v := in.Check()
 	if in.Email == "" && me.Email != "" {

@@ -137,6 +137,7 @@ func TestAGuestMakesAnAccountAndKeepsWhatWasSaid(t *testing.T) {
 	_, dialogue, guest := f.hall()
 	f.page(guest.post(guest.SignOut, "/signout", nil), http.StatusOK, "Rosa", "/account/claim")
 	f.page(guest.get(guest.Account, "/account"), http.StatusOK, "/account/claim")
+	f.page(guest.post(guest.SaveAccount, "/account", url.Values{"name": {"ANA."}, "group": {"iplc"}, "language": {"en"}}), http.StatusUnprocessableEntity, `id="name-error"`, "ANA.")
 	f.page(guest.get(guest.ShowClaim, "/account/claim"), http.StatusOK, "1 contribution")
 	form := url.Values{"name": {"Rosa Chumpi"}, "email": {"ana@example.org"}, "group": {"iplc"}, "language": {"en"}, "passphrase": {passphrase}}
 	f.page(guest.post(guest.Claim, "/account/claim", form), http.StatusUnprocessableEntity, `id="email-error"`)

@@ -60,6 +60,9 @@ func (u *using) sheetPerson() (people.Person, error) {
 	if err := profile.Check().Err(); err != nil {
 		return people.Person{}, err
 	}
+	if err := dialogues.NameFree(u.tx, u.link.DialogueID, profile.Name); err != nil {
+		return people.Person{}, err
+	}
 	p, err := people.Insert(u.tx, people.Guest, profile, nil)
 	if err != nil {
 		return p, fmt.Errorf("make guest: %w", err)

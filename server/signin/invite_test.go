@@ -164,6 +164,8 @@ func TestSheet(t *testing.T) {
 		f.must(err)
 		f.want("no name", f.use(signin.UseForm{Token: token}), signin.ErrLinkNeeds)
 		profile := f.profile("Goat", "goat@forum.example")
+		likeLead := f.profile(lead.Person.Name, "")
+		f.wantInvalid("the facilitator's name", f.use(signin.UseForm{Token: token, Profile: &likeLead}), "name", "error.name_taken")
 		form := signin.UseForm{Token: token, Profile: &profile, Device: firefox, Phone: signin.NewToken()}
 		first, err := f.Use(t.Context(), form)
 		f.must(err)
