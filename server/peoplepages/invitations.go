@@ -15,6 +15,7 @@ import (
 // inviteLine is an invitation that waits.
 type inviteLine struct {
 	ID      record.ID
+	For     string // whom it is for, as its maker noted it; "" for unsaid
 	Email   string // "" for one that was handed over
 	Role    dialogues.Role
 	Made    string
@@ -23,6 +24,7 @@ type inviteLine struct {
 
 // freshInvite is an invitation that was just made: its address is shown once.
 type freshInvite struct {
+	For     string
 	URL     string
 	QR      template.HTML
 	Role    string
@@ -41,7 +43,7 @@ func (p *Pages) waitingInvites(r *page.Request) ([]inviteLine, error) {
 			continue
 		}
 		out = append(out, inviteLine{
-			l.ID, l.Email, l.Role, r.P.Ago(l.CreatedAt, p.Kit.Now()), r.P.DateTime(l.ExpiresAt, zone(r)),
+			l.ID, l.Note, l.Email, l.Role, r.P.Ago(l.CreatedAt, p.Kit.Now()), r.P.DateTime(l.ExpiresAt, zone(r)),
 		})
 	}
 	return out, nil
@@ -56,6 +58,7 @@ func (p *Pages) Invite(r *page.Request) error {
 	if role == "" {
 		v.Add("role", "error.choose_one")
 	}
+	note := v.Line("note", r.FormValue("note"), false, people.LongestName)
 	email := ""
 	if p.Kit.Mail && people.NormalEmail(r.FormValue("email")) != "" {
 		email = checkEmail(v, r.FormValue("email"))
@@ -66,7 +69,7 @@ func (p *Pages) Invite(r *page.Request) error {
 	if !p.Limits.Allow(signin.InviteByPerson, string(r.Actor.ID())) {
 		return signin.ErrTooMany
 	}
-	form := signin.LinkForm{Purpose: signin.Invite, Dialogue: r.Seat.Dialogue.ID, Role: role, Email: email, By: r.Actor.ID()}
+	form := signin.LinkForm{Purpose: signin.Invite, Dialogue: r.Seat.Dialogue.ID, Role: role, Email: email, Note: note, By: r.Actor.ID()}
 	if email != "" {
 		return p.inviteByMail(r, form)
 	}
@@ -110,7 +113,7 @@ func (p *Pages) inviteByHand(r *page.Request, form signin.LinkForm) error {
 		return err
 	}
 	address := p.linkURL(token)
-	fresh := &freshInvite{address, page.QR(address), r.P.T("role." + string(link.Role)), r.P.DateTime(link.ExpiresAt, zone(r))}
+	fresh := &freshInvite{link.Note, address, page.QR(address), r.P.T("role." + string(link.Role)), r.P.DateTime(link.ExpiresAt, zone(r))}
 	return p.showMembers(r, http.StatusOK, func(m *membersPage) { m.Fresh = fresh })
 }
 

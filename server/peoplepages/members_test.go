@@ -75,11 +75,15 @@ func TestAnInvitationIsHandedOverAndTakenBack(t *testing.T) {
 	_, dialogue, _ := f.hall()
 	f.account("Luis", "luis@example.org", nil)
 	b, id, path := f.browser().signIn("ana@example.org"), string(dialogue), "/dialogues/"+string(dialogue)+"/people"
-	first := b.post(b.Invite, path, url.Values{"role": {"participant"}}, "dialogue", id)
-	f.page(first, http.StatusOK, `class="qr"`)
+	first := b.post(b.Invite, path, url.Values{"role": {"participant"}, "note": {"Luis of the river"}}, "dialogue", id)
+	f.page(first, http.StatusOK, `class="qr"`, "For Luis of the river.", `<b dir="auto">Luis of the river</b>`)
 	luis := f.browser().signIn("luis@example.org")
 	token := f.tokenIn(first.Body)
-	f.page(luis.get(luis.ShowLink, "/l/x", "token", token), http.StatusOK, "Luis")
+	shown := luis.get(luis.ShowLink, "/l/x", "token", token)
+	f.page(shown, http.StatusOK, "Luis")
+	if strings.Contains(shown.Body, "river") {
+		t.Error("whoever is invited reads the facilitator's note")
+	}
 	f.want(luis.post(luis.UseLink, "/l/x", nil, "token", token), "/dialogues/"+id)
 	second := b.post(b.Invite, path, url.Values{"role": {"participant"}}, "dialogue", id)
 	link := regexp.MustCompile(`/invitations/([^/"]+)/revoke`).FindStringSubmatch(second.Body)[1]

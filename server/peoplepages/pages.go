@@ -87,7 +87,7 @@ func (p *Pages) allow(r *page.Request, kind signin.LimitKind) bool {
 type formed struct {
 	page.Base
 	Form page.Form
-} //i18n:account.name.hint account.group.hint account.email.hint account.passphrase_new.hint account.passphrase_maybe.hint invite.email.hint sheet.many.hint sheet.note.hint
+} //i18n:account.name.hint account.group.hint account.email.hint account.passphrase_new.hint account.passphrase_maybe.hint invite.email.hint invite.note.hint sheet.many.hint sheet.note.hint
 
 // Secret is a field for a passphrase. What was typed is never sent back.
 func (f formed) Secret(name, label, complete string) page.Field {

@@ -39,7 +39,7 @@ func (s *Service) NewLink(ctx context.Context, in LinkForm) (string, Link, error
 func newLink(tx *record.Tx, in LinkForm, hash string) Link {
 	return Link{
 		ID: record.NewID(), TokenHash: hash, Purpose: in.Purpose, PersonID: in.Person, DialogueID: in.Dialogue,
-		SessionID: in.Session, Role: in.Role, Email: in.Email, CreatedBy: in.By,
+		SessionID: in.Session, Role: in.Role, Email: in.Email, Note: in.Note, CreatedBy: in.By,
 		CreatedAt: tx.Now, ExpiresAt: tx.Now.Add(in.Life),
 	}
 }
@@ -229,7 +229,7 @@ func revokeIn(tx *record.Tx, by record.ID, l Link) ([]record.ID, error) {
 	if err := dialogues.MayOffer(tx, l.DialogueID, by, l.needs()); err != nil {
 		return nil, err
 	}
-	if err := tx.DB.Exec("UPDATE links SET revoked_at = ? WHERE id = ?", tx.Now, l.ID).Error; err != nil {
+	if err := tx.DB.Exec("UPDATE links SET revoked_at = ?, note = '' WHERE id = ?", tx.Now, l.ID).Error; err != nil {
 		return nil, fmt.Errorf("revoke link: %w", err)
 	}
 	tx.Append(record.Entry{Verb: LinkRevoked, Subject: l.ID, Data: l.facts()})
@@ -257,7 +257,7 @@ func (s *Service) Reissue(ctx context.Context, by people.Actor, id record.ID) (s
 		rules, _ := rulesOf(old.Purpose)
 		link = newLink(tx, LinkForm{
 			Purpose: old.Purpose, Person: old.PersonID, Dialogue: old.DialogueID, Session: old.SessionID,
-			Role: old.Role, Email: old.Email, By: by.ID(), Life: rules.life,
+			Role: old.Role, Email: old.Email, Note: old.Note, By: by.ID(), Life: rules.life,
 		}, hash)
 		if err := s.mayMake(tx, link); err != nil {
 			return err

@@ -195,12 +195,16 @@ func orNone(id record.ID) string {
 // ones stay: they say which address was proven by whom.
 const keepUnused = 30 * 24 * time.Hour
 
-// Sweep removes logins that are over and links that ran out unused long ago.
+// Sweep removes logins that are over and links that ran out unused long ago, and
+// for whom invitations were that have run out.
 // The server calls it once a day.
 func (s *Service) Sweep(ctx context.Context) error {
 	return s.do(ctx, "", "", func(tx *record.Tx) error {
 		if _, err := endIn(tx, "expires_at <= ?", tx.Now); err != nil {
 			return err
+		}
+		if err := tx.DB.Exec("UPDATE links SET note = '' WHERE note <> '' AND expires_at <= ?", tx.Now).Error; err != nil {
+			return fmt.Errorf("forget for whom links were: %w", err)
 		}
 		err := tx.DB.Where("used_at IS NULL AND expires_at < ?", tx.Now.Add(-keepUnused)).Delete(&Link{}).Error
 		if err != nil {

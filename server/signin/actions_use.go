@@ -150,7 +150,7 @@ func (u *using) open() error {
 // consume takes the link for a person, in one statement that only one of many
 // can win.
 func (u *using) consume(person record.ID) error {
-	result := u.tx.DB.Exec(`UPDATE links SET used_at = ?, person_id = ?, phone_hash = ?
+	result := u.tx.DB.Exec(`UPDATE links SET used_at = ?, person_id = ?, phone_hash = ?, note = ''
 		WHERE id = ? AND used_at IS NULL AND revoked_at IS NULL`, u.tx.Now, person, u.link.PhoneHash, u.link.ID)
 	if result.Error != nil {
 		return fmt.Errorf("use link: %w", result.Error)

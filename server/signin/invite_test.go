@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,6 +131,64 @@ func TestRevokedInvitesOpenNothing(t *testing.T) {
 		if len(list) != 2 || list[0].RevokedAt != nil || list[1].RevokedAt == nil || list[0].TokenHash != "" {
 			t.Errorf("ListInvites() = %+v, want the fresh one and then the revoked one", list)
 		}
+	})
+}
+
+// For whom an invitation is concerns nobody once it is used, revoked or over.
+func TestWhomAnInvitationIsForIsForgotten(t *testing.T) {
+	each(t, func(f *forum) {
+		dialogue, lead := f.dialogue()
+		form := signin.LinkForm{Purpose: signin.Invite, Dialogue: dialogue, Role: dialogues.Participant, By: lead.ID(), Note: "Rosa of the river"}
+		notes := func() (all string) {
+			list, err := f.ListInvites(t.Context(), dialogue)
+			f.must(err)
+			for _, l := range list {
+				all += l.Note + ";"
+			}
+			return all
+		}
+		used, _ := f.link(form), f.link(form)
+		_, revoked, err := f.NewLink(t.Context(), form)
+		f.must(err)
+		if got := notes(); got != "Rosa of the river;Rosa of the river;Rosa of the river;" {
+			t.Errorf("notes are %q", got)
+		}
+		f.must(f.use(f.profileForm(used, "Rosa", "rosa@forum.example")))
+		f.must(f.RevokeLinks(t.Context(), lead, dialogue, revoked.ID))
+		if got := strings.Count(notes(), "Rosa"); got != 1 {
+			t.Errorf("%d notes are left, want that of the one that waits", got)
+		}
+		f.later(7 * 24 * time.Hour)
+		f.must(f.Sweep(t.Context()))
+		if got := notes(); got != ";;;" {
+			t.Errorf("notes are %q", got)
+		}
+		form.Purpose = signin.Demo
+		_, _, err = f.NewLink(t.Context(), form)
+		f.want("a note on another link", err, signin.ErrNotThis)
+	})
+}
+
+// Who leaves takes their address out of every link.
+func TestLinksForgetWhoLeaves(t *testing.T) {
+	each(t, func(f *forum) {
+		dialogue, lead := f.dialogue()
+		p := f.account("Rosa", "rosa@forum.example", nil)
+		invite := signin.LinkForm{Purpose: signin.Invite, Dialogue: dialogue, Role: dialogues.Participant, By: lead.ID(), Email: p.Email, Note: "Rosa of the river"}
+		mail := f.link(signin.LinkForm{Purpose: signin.Email, Person: p.ID, Email: p.Email})
+		waits := f.link(invite)
+		f.must(f.ForgetLinks(t.Context(), people.Actor{Person: p}))
+		for _, token := range []string{mail, waits} {
+			link, err := f.Peek(t.Context(), token)
+			f.want("a link of theirs", err, signin.ErrLinkRevoked)
+			if link.Email != "" || link.Note != "" {
+				t.Errorf("%s knows %q, %q", link.Purpose, link.Email, link.Note)
+			}
+		}
+		other := f.link(signin.LinkForm{Purpose: signin.Email, Person: lead.ID(), Email: lead.Person.Email})
+		f.must(f.ForgetLinks(t.Context(), people.Actor{Person: f.guest("Goat").Actor.Person}))
+		_, err := f.Peek(t.Context(), other)
+		f.want("somebody else's, when a guest without address leaves", err, nil)
 	})
 }
 

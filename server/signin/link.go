@@ -76,6 +76,7 @@ type Link struct {
 	SessionID  record.ID
 	Role       dialogues.Role
 	Email      string    // the address it was sent to; "" when it was handed over
+	Note       string    // invitation: for whom it is, in its maker's words, while it waits
 	PhoneHash  string    `json:"-"` // sheet: the phone it is bound to
 	CreatedBy  record.ID // "" for the server itself
 	CreatedAt  time.Time
@@ -110,7 +111,7 @@ func (l Link) Check(now time.Time) error {
 //	Administrator  none
 //	Convener       By; Email if it goes by mail (only that address may use it)
 //	Demo           Person
-//	Invite         Dialogue, Role, By; Email if it goes by mail (only that address may use it), Person if it is for one account
+//	Invite         Dialogue, Role, By; Email if it goes by mail (only that address may use it), Person if it is for one account; Note
 //	Email          Person; it goes to Email, the account's address
 //	Address        Person; it goes to Email, the new address
 //	Sheet          Dialogue, Session, Role, By; Person to give a known guest a new sheet
@@ -121,6 +122,7 @@ type LinkForm struct {
 	Session  record.ID
 	Role     dialogues.Role
 	Email    string
+	Note     string
 	By       record.ID
 	Life     time.Duration // 0 means the purpose's default; more than its most is cut
 }
@@ -152,7 +154,7 @@ func (f *LinkForm) check() error {
 	case Sheet:
 		sound = place && f.Session != "" && !mail && (f.Role == dialogues.Participant || f.Role == dialogues.Observer)
 	}
-	if !sound {
+	if !sound || (f.Note != "" && f.Purpose != Invite) {
 		return ErrNotThis
 	}
 	return nil
