@@ -28,7 +28,7 @@ func (l letters) Send(ctx context.Context, in peoplepages.Letter) error {
 		kind, key = notify.ProveAddress, "mail.prove_address"
 	case signin.Invite, signin.Convener:
 		kind, key = notify.Invitation, "mail.invitation"
-	case signin.Email, signin.Administrator, signin.Demo, signin.Sheet:
+	case signin.Email, signin.Administrator, signin.Demo, signin.Sheet, signin.Recovery:
 	}
 	// i18n: mail.sign_in.* mail.prove_address.* mail.invitation.*
 	args := []any{"url", in.URL, "from", in.From, "title", in.Dialogue, "forum", p.T("forum.name")}

@@ -134,6 +134,7 @@ func (s *Server) table() []route {
 		{post, "/admin/people/:person/restore", access.Operate, a.Restore},
 		{post, "/admin/people/:person/rights", access.Operate, a.SetRights},
 		{post, "/admin/people/:person/second-factor", access.Operate, a.ClearSecondFactor},
+		{post, "/admin/people/:person/passphrase", access.Operate, a.OfferPassphrase},
 		{post, "/admin/people/:person/logins", access.Operate, a.EndLogins},
 		{get, "/admin/invite", access.Operate, a.ShowInvite},
 		{post, "/admin/invite", access.Operate, a.Invite},

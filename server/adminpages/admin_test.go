@@ -279,3 +279,23 @@ func TestTheRecordShowsWhatWasDoneTheNewestFirst(t *testing.T) {
 		o.page(out, err, http.StatusOK)
 	})
 }
+
+func TestAForgottenPassphraseGetsALinkThatIsShownOnce(t *testing.T) {
+	each(t, func(o *office) {
+		rosa := o.person("Rosa", "rosa@example.org", nil)
+		out, err := o.do(o.Person, "/admin/people/x", nil, "person", string(rosa.ID()))
+		o.page(out, err, http.StatusOK, "/admin/people/"+string(rosa.ID())+"/passphrase")
+		out, err = o.do(o.OfferPassphrase, "/admin/people/x/passphrase", url.Values{}, "person", string(rosa.ID()))
+		body := o.page(out, err, http.StatusOK, `class="qr"`, "https://forum.test/l/")
+		token := regexp.MustCompile(`forum\.test/l/([A-Za-z0-9_-]{43})`).FindStringSubmatch(body)[1]
+		if link, err := o.Logins.Peek(t.Context(), token); err != nil || link.PersonID != rosa.ID() {
+			t.Errorf("the link is for %s, %v", link.PersonID, err)
+		}
+		out, err = o.do(o.Record, "/admin/record", nil)
+		o.page(out, err, http.StatusOK, "Link for a new passphrase made", "Amina", "Rosa")
+		out, err = o.do(o.Person, "/admin/people/x", nil, "person", string(o.me.ID()))
+		if strings.Contains(o.page(out, err, http.StatusOK), "/passphrase") {
+			t.Error("an administrator can make one for themselves")
+		}
+	})
+}

@@ -2,10 +2,12 @@ package adminpages
 
 import (
 	"errors"
+	"html/template"
 	"net/http"
 
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/server/page"
+	"github.com/vcm-forum/forum/server/signin"
 )
 
 type personPage struct {
@@ -14,14 +16,24 @@ type personPage struct {
 	Account bool
 	Logins  int
 	Problem string
+	Fresh   *freshRecovery // just made, shown once
+}
+
+// freshRecovery is a link for a new passphrase.
+type freshRecovery struct {
+	URL     string
+	QR      template.HTML
+	Expires string
 }
 
 var personTemplate = page.Must[personPage]("admin/person.html")
 
 // Person shows one person with what the operator can do.
-func (p *Pages) Person(r *page.Request) error { return p.showPerson(r, http.StatusOK, "") }
+func (p *Pages) Person(r *page.Request) error {
+	return p.showPerson(r, http.StatusOK, func(*personPage) {})
+}
 
-func (p *Pages) showPerson(r *page.Request, status int, problem string) error {
+func (p *Pages) showPerson(r *page.Request, status int, change func(*personPage)) error {
 	person, err := p.People.ByID(r.Ctx(), r.ID("person"))
 	if err != nil {
 		return err
@@ -35,7 +47,8 @@ func (p *Pages) showPerson(r *page.Request, status int, problem string) error {
 	}
 	trail := append(crumbs(r, r.P.T("admin.people")), page.Crumb{Name: person.Name})
 	trail[1].Path = "/admin/people"
-	data := personPage{r.Base(person.Name, trail...), lineOf(r, person), person.Kind == people.Account, len(logins), problem}
+	data := personPage{Base: r.Base(person.Name, trail...), Person: lineOf(r, person), Account: person.Kind == people.Account, Logins: len(logins)}
+	change(&data)
 	return personTemplate.Show(r, status, data)
 }
 
@@ -75,6 +88,19 @@ func (p *Pages) ClearSecondFactor(r *page.Request) error {
 	return p.administered(r, p.Logins.ClearTOTP(r.Ctx(), r.Actor, r.ID("person")), "flash.admin_factor_cleared")
 }
 
+// OfferPassphrase makes a link with which somebody who has forgotten the
+// passphrase sets a new one, to be handed over in person.
+func (p *Pages) OfferPassphrase(r *page.Request) error {
+	form := signin.LinkForm{Purpose: signin.Recovery, Person: r.ID("person"), By: r.Actor.ID()}
+	token, link, err := p.Logins.NewLink(r.Ctx(), form)
+	if err != nil {
+		return err
+	}
+	address := p.Kit.BaseURL + "/l/" + token
+	fresh := &freshRecovery{address, page.QR(address), r.P.DateTime(link.ExpiresAt, zone(r))}
+	return p.showPerson(r, http.StatusOK, func(d *personPage) { d.Fresh = fresh })
+}
+
 // EndLogins signs a person out everywhere.
 func (p *Pages) EndLogins(r *page.Request) error {
 	return p.administered(r, p.Logins.EndAll(r.Ctx(), r.Actor.ID(), r.ID("person")), "flash.admin_signed_out")
@@ -83,7 +109,7 @@ func (p *Pages) EndLogins(r *page.Request) error {
 // administered answers an act upon a person.
 func (p *Pages) administered(r *page.Request, err error, flash string) error {
 	if errors.Is(err, people.ErrLastAdmin) && !r.WantsJSON() {
-		return p.showPerson(r, http.StatusConflict, r.P.T("admin.last"))
+		return p.showPerson(r, http.StatusConflict, func(d *personPage) { d.Problem = r.P.T("admin.last") })
 	}
 	if err != nil {
 		return err

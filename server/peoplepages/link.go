@@ -1,6 +1,7 @@
 package peoplepages
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -19,6 +20,7 @@ const (
 	asksGuest   asks = "guest"   // a name and whom they speak for
 	asksAccount asks = "account" // all that an account needs
 	asksSignIn  asks = "sign-in" // the account it was made for
+	asksSecret  asks = "secret"  // a new passphrase
 )
 
 type linkPage struct {
@@ -27,7 +29,7 @@ type linkPage struct {
 	Lead      string // what pressing it does
 	Button    string
 	Asks      asks
-	Email     string // the address an invitation went to; it cannot be changed
+	Email     string // the address an invitation went to, or one signs in with; it cannot be changed here
 	MayPass   bool   // an account can do without a passphrase
 	MaySignIn bool   // an account that exists may be used instead
 }
@@ -124,6 +126,8 @@ func afterLink(used signin.Used) (next, flash string) {
 		if used.PassphraseGone {
 			return "/account/passphrase", "flash.account_passphrase_gone"
 		}
+	case signin.Recovery:
+		return "/account/security", "flash.account_passphrase_set"
 	case signin.Demo:
 	}
 	return "/", ""
@@ -134,7 +138,7 @@ func (p *Pages) showLink(r *page.Request, link signin.Link, invalid people.Inval
 	if err != nil {
 		return p.deadLink(r, err)
 	}
-	key := "link." + string(link.Purpose) //i18n:link.administrator.* link.demo.* link.invite.* link.email.* link.address.* link.sheet.* link.convener.*
+	key := "link." + string(link.Purpose) //i18n:link.administrator.* link.demo.* link.invite.* link.email.* link.address.* link.sheet.* link.convener.* link.passphrase.*
 	me := r.Actor.Person
 	values := url.Values{
 		"language": {string(r.P.Lang())}, "email": {link.Email}, "name": {me.Name}, "group": {string(me.StakeholderGroup)}, "country": {me.Country},
@@ -153,6 +157,8 @@ func (p *Pages) asks(r *page.Request, link signin.Link) asks {
 	switch link.Purpose {
 	case signin.Demo, signin.Email:
 		return asksNothing
+	case signin.Recovery:
+		return asksSecret
 	case signin.Address:
 		if !known {
 			return asksSignIn
@@ -178,15 +184,15 @@ func (p *Pages) asks(r *page.Request, link signin.Link) asks {
 // linkWords are the names that stand in the sentence about a link. Whoever
 // holds a link that waits may know them: it was made to be shown to them.
 func (p *Pages) linkWords(r *page.Request, link signin.Link) ([]any, error) {
-	name := r.Actor.Person.Name
+	name, email := r.Actor.Person.Name, link.Email
 	if link.PersonID != "" {
 		person, err := p.People.ByID(r.Ctx(), link.PersonID)
 		if err != nil {
 			return nil, err
 		}
-		name = person.Name
+		name, email = person.Name, cmp.Or(email, person.Email)
 	}
-	words := []any{"name", name, "email", link.Email}
+	words := []any{"name", name, "email", email}
 	if link.DialogueID == "" {
 		return words, nil
 	}

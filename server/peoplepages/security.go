@@ -15,6 +15,14 @@ type securityPage struct {
 	Account       bool
 	HasPassphrase bool
 	HasTOTP       bool
+	Recoveries    []recoveryLine
+}
+
+// recoveryLine is a link for a new passphrase that an administrator has made.
+type recoveryLine struct {
+	Made string
+	By   string // "" for somebody who has left
+	Used string // when; "" for not at all
 }
 
 // loginLine is one device in the list.
@@ -46,7 +54,34 @@ func (p *Pages) Security(r *page.Request) error {
 	for _, l := range logins {
 		data.Logins = append(data.Logins, p.loginLine(r, l))
 	}
+	if data.Recoveries, err = p.recoveries(r); err != nil {
+		return err
+	}
 	return securityTemplate.OK(r, data)
+}
+
+func (p *Pages) recoveries(r *page.Request) ([]recoveryLine, error) {
+	links, err := p.Logins.Recoveries(r.Ctx(), r.Actor.ID())
+	if err != nil {
+		return nil, err
+	}
+	var makers []record.ID
+	for _, l := range links {
+		makers = append(makers, l.CreatedBy)
+	}
+	names, err := people.Names(r.Ctx(), p.People.Read, makers)
+	if err != nil {
+		return nil, err
+	}
+	var out []recoveryLine
+	for _, l := range links {
+		line := recoveryLine{Made: r.P.DateTime(l.CreatedAt, zone(r)), By: names[l.CreatedBy]}
+		if l.UsedAt != nil {
+			line.Used = r.P.DateTime(*l.UsedAt, zone(r))
+		}
+		out = append(out, line)
+	}
+	return out, nil
 }
 
 func (p *Pages) loginLine(r *page.Request, l signin.Login) loginLine {

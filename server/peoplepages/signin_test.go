@@ -166,3 +166,19 @@ func TestDemonstrationAndSheetLinks(t *testing.T) {
 }
 
 var _ peoplepages.Letters = (*forum)(nil)
+
+func TestAForgottenPassphraseIsSetAnewWithALink(t *testing.T) {
+	f := newForum(t)
+	admin := f.account("Amina", "amina@example.org", func(p *people.Person) { p.Administrator = true })
+	rosa := f.account("Rosa", "rosa@example.org", nil)
+	token, _, err := f.Logins.NewLink(t.Context(), signin.LinkForm{Purpose: signin.Recovery, Person: rosa.ID(), By: admin.ID()})
+	f.must(err)
+	b := f.browser()
+	f.page(b.get(b.ShowLink, "/l/x", "token", token), http.StatusOK, "Rosa", "rosa@example.org", `autocomplete="new-password"`)
+	form := url.Values{"asks": {"secret"}, "passphrase": {"short"}}
+	f.page(b.post(b.UseLink, "/l/x", form, "token", token), http.StatusUnprocessableEntity, `id="passphrase-error"`)
+	form.Set("passphrase", "seven boats in the bay")
+	f.want(b.post(b.UseLink, "/l/x", form, "token", token), "/account/security")
+	f.page(b.get(b.Security, "/account/security"), http.StatusOK, "Amina, who runs this site, made one", "It was used")
+	f.page(f.browser().get(f.ShowLink, "/l/x", "token", token), http.StatusGone)
+}

@@ -56,6 +56,8 @@ func (s *Service) mayMake(tx *record.Tx, l Link) error {
 		return err
 	case Email, Address:
 		return mailable(tx, l)
+	case Recovery:
+		return recoverable(tx, l)
 	case Invite:
 		return dialogues.MayOffer(tx, l.DialogueID, l.CreatedBy, l.needs())
 	case Sheet:
@@ -135,6 +137,8 @@ func writeLink(tx *record.Tx, l Link) error {
 	switch l.Purpose {
 	case Administrator, Convener, Invite, Sheet:
 		tx.Append(record.Entry{Verb: LinkCreated, Subject: l.ID, Data: l.facts()})
+	case Recovery:
+		tx.Append(record.Entry{Verb: RecoveryOffered, Subject: l.PersonID, Data: l.facts()})
 	case Demo, Email, Address: // one's own business, or nobody's
 	}
 	return nil

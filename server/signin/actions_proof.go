@@ -267,8 +267,8 @@ func (s *Service) alter(ctx context.Context, actor people.Actor, verb record.Ver
 }
 
 // alterFor changes a person's proofs of identity and, in the same action, ends
-// what the old ones had opened: every login but the actor's own, every link by
-// mail that waits.
+// what the old ones had opened: every login but the actor's own, every link that
+// waits to prove who somebody is.
 func (s *Service) alterFor(ctx context.Context, by people.Actor, person record.ID, verb record.Verb, change func(*record.Tx, *people.Person) error) error {
 	var gone []record.ID
 	err := s.do(ctx, record.ForumRoom, by.ID(), func(tx *record.Tx) error {
@@ -283,7 +283,7 @@ func (s *Service) alterFor(ctx context.Context, by people.Actor, person record.I
 			return err
 		}
 		tx.Append(record.Entry{Verb: verb, Subject: p.ID})
-		if err := killMailLinks(tx, p.ID); err != nil {
+		if err := killProofLinks(tx, p.ID); err != nil {
 			return err
 		}
 		gone, err = endIn(tx, "person_id = ? AND id <> ?", p.ID, orNone(by.Login))
@@ -319,12 +319,13 @@ func savePerson(tx *record.Tx, p *people.Person) error {
 	return nil
 }
 
-// killMailLinks revokes a person's links by mail that wait to be used.
-func killMailLinks(tx *record.Tx, person record.ID) error {
-	err := tx.DB.Exec(`UPDATE links SET revoked_at = ? WHERE person_id = ? AND purpose IN ('email', 'address')
+// killProofLinks revokes a person's links by mail, and those for a new
+// passphrase, that wait to be used.
+func killProofLinks(tx *record.Tx, person record.ID) error {
+	err := tx.DB.Exec(`UPDATE links SET revoked_at = ? WHERE person_id = ? AND purpose IN ('email', 'address', 'passphrase')
 		AND used_at IS NULL AND revoked_at IS NULL`, tx.Now, person).Error
 	if err != nil {
-		return fmt.Errorf("revoke links by mail: %w", err)
+		return fmt.Errorf("revoke links that prove: %w", err)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ type UseForm struct {
 	Phone string
 	// Profile makes an account (administrator, invitation) or a guest (sheet).
 	Profile    *people.Profile
-	Passphrase string // for the account; field "passphrase" of people.Invalid
+	Passphrase string // for the account, or the new one (recovery); field "passphrase" of people.Invalid
 }
 
 // Used is what a link has opened.
@@ -73,6 +73,9 @@ type newAccount struct {
 // accountFor checks the profile for links that may make an account, before
 // anything is locked, since hashing takes long.
 func (s *Service) accountFor(ctx context.Context, link Link, in UseForm) (newAccount, error) {
+	if link.Purpose == Recovery {
+		return s.newPassphrase(ctx, link.PersonID, in.Passphrase)
+	}
 	makes := link.Purpose == Administrator || link.Purpose == Convener || (link.Purpose == Invite && in.Actor.Person.Kind != people.Account)
 	if !makes {
 		return newAccount{}, nil
@@ -143,6 +146,8 @@ func (u *using) open() error {
 		return u.invite()
 	case Sheet:
 		return u.sheet()
+	case Recovery:
+		return u.recovery()
 	}
 	return ErrLinkUnknown
 }
@@ -243,7 +248,7 @@ func (u *using) email() error {
 	if err := u.consume(p.ID); err != nil {
 		return err
 	}
-	if err := killMailLinks(u.tx, p.ID); err != nil {
+	if err := killProofLinks(u.tx, p.ID); err != nil {
 		return err
 	}
 	if first && p.Passphrase != "" && p.TOTPSecret == "" {
@@ -291,7 +296,7 @@ func (u *using) address() error {
 		return err
 	}
 	u.tx.Append(record.Entry{Verb: EmailChanged, Subject: p.ID})
-	if err := killMailLinks(u.tx, p.ID); err != nil {
+	if err := killProofLinks(u.tx, p.ID); err != nil {
 		return err
 	}
 	u.gone, err = endIn(u.tx, "person_id = ? AND id <> ?", p.ID, orNone(u.in.Actor.Login))

@@ -23,6 +23,7 @@ const (
 	Email         Purpose = "email"         // signs in whoever reads the account's mail
 	Address       Purpose = "address"       // proves a new address, to whoever is signed in already
 	Sheet         Purpose = "sheet"         // printed: a guest's way into a session, bound to one phone
+	Recovery      Purpose = "passphrase"    // an administrator's, handed over in person: sets a new passphrase
 )
 
 // Errors of links. Each is an ErrLink; pages say which, since whoever holds a
@@ -55,6 +56,8 @@ func rulesOf(p Purpose) (purposeRules, bool) {
 		return purposeRules{10 * time.Minute, 10 * time.Minute}, true
 	case Address:
 		return purposeRules{time.Hour, time.Hour}, true
+	case Recovery: // long enough to be carried on paper to somebody without a signal
+		return purposeRules{day, day}, true
 	case Sheet: // the end of the session is the real one
 		return purposeRules{90 * day, 90 * day}, true
 	}
@@ -114,6 +117,7 @@ func (l Link) Check(now time.Time) error {
 //	Invite         Dialogue, Role, By; Email if it goes by mail (only that address may use it), Person if it is for one account; Note
 //	Email          Person; it goes to Email, the account's address
 //	Address        Person; it goes to Email, the new address
+//	Recovery       Person, By
 //	Sheet          Dialogue, Session, Role, By; Person to give a known guest a new sheet
 type LinkForm struct {
 	Purpose  Purpose
@@ -149,6 +153,8 @@ func (f *LinkForm) check() error {
 		sound = person && !place && !mail
 	case Email, Address:
 		sound = person && !place && mail
+	case Recovery:
+		sound = person && f.By != "" && f.Dialogue == "" && !mail
 	case Invite:
 		sound = place && f.Session == "" && slices.Contains(dialogues.Roles(), f.Role)
 	case Sheet:

@@ -30,6 +30,7 @@ const (
 	PassphraseChanged   record.Verb = "person.passphrase_changed"
 	SecondFactorChanged record.Verb = "person.second_factor_changed"
 	EmailChanged        record.Verb = "person.email_changed"
+	RecoveryOffered     record.Verb = "person.recovery_offered"
 	LinkCreated         record.Verb = "link.created"
 	LinkRevoked         record.Verb = "link.revoked"
 )
