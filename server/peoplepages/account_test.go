@@ -135,7 +135,11 @@ func TestSecondFactorIsSwitchedOnAndOff(t *testing.T) {
 func TestAGuestMakesAnAccountAndKeepsWhatWasSaid(t *testing.T) {
 	f := newForum(t)
 	_, dialogue, guest := f.hall()
-	f.page(guest.post(guest.SignOut, "/signout", nil), http.StatusOK, "Rosa", "/account/claim")
+	asked := guest.post(guest.SignOut, "/signout", nil)
+	f.page(asked, http.StatusOK, "Rosa", "/account/claim")
+	if asked.Clears != "" {
+		t.Error("a guest who may stay loses what was typed")
+	}
 	f.page(guest.get(guest.Account, "/account"), http.StatusOK, "/account/claim")
 	f.page(guest.post(guest.SaveAccount, "/account", url.Values{"name": {"ANA."}, "group": {"iplc"}, "language": {"en"}}), http.StatusUnprocessableEntity, `id="name-error"`, "ANA.")
 	f.page(guest.get(guest.ShowClaim, "/account/claim"), http.StatusOK, "1 contribution")

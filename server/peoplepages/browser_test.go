@@ -154,6 +154,7 @@ type answer struct {
 	Status int
 	Where  string
 	Body   string
+	Clears string // what the browser is to forget
 	Err    error
 }
 
@@ -186,7 +187,7 @@ func (b *browser) do(method string, handle func(*page.Request) error, target str
 	}
 	body, readErr := io.ReadAll(out.Result().Body)
 	b.must(readErr)
-	return answer{out.Code, out.Header().Get("Location"), string(body), err}
+	return answer{out.Code, out.Header().Get("Location"), string(body), out.Header().Get("Clear-Site-Data"), err}
 }
 
 // request is what the guard makes of it.

@@ -76,6 +76,7 @@ func (p *Pages) Erase(r *page.Request) error {
 		return err
 	}
 	r.SetCookie(page.LoginCookie, "", -1)
+	r.ForgetHere()
 	r.Flash("flash.account_erased")
 	return goTo(r, "/")
 }

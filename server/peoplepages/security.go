@@ -104,6 +104,7 @@ func (p *Pages) EndLogin(r *page.Request) error {
 	r.Flash("flash.account_device_out")
 	if login == r.Actor.Login {
 		r.SetCookie(page.LoginCookie, "", -1)
+		r.ForgetHere()
 		return goTo(r, "/")
 	}
 	return goTo(r, "/account/security")

@@ -157,6 +157,7 @@ func (p *Pages) SignOut(r *page.Request) error {
 	}
 	r.SetCookie(page.LoginCookie, "", -1)
 	r.SetCookie(guestCookie, "", -1)
+	r.ForgetHere()
 	r.Flash("flash.account_signed_out")
 	return goTo(r, "/")
 }

@@ -120,7 +120,11 @@ func TestSigningOutEndsTheLogin(t *testing.T) {
 	f.account("Ana", "ana@example.org", nil)
 	b := f.browser().signIn("ana@example.org")
 	token := b.cookies["__Host-forum_login"].Value
-	f.want(b.post(b.SignOut, "/signout", nil), "/")
+	out := b.post(b.SignOut, "/signout", nil)
+	f.want(out, "/")
+	if out.Clears != `"cache", "storage"` {
+		t.Errorf("the browser is to forget %q", out.Clears)
+	}
 	if _, err := f.Logins.Who(t.Context(), token); err == nil {
 		t.Error("the login still holds")
 	}
