@@ -3,6 +3,7 @@ package dialogues
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -172,13 +173,20 @@ func (t *turn) item(session, id record.ID) (AgendaItem, error) {
 	return item, load(t, &item, "id = ? AND session_id = ? AND removed_at IS NULL", id, session)
 }
 
-// firstItem is where a session begins; the zero item when its agenda is empty.
-func (t *turn) firstItem(session record.ID) (AgendaItem, error) {
-	items, err := agendaOf(t.DB, session)
-	if err != nil || len(items) == 0 {
-		return AgendaItem{}, err
+// openingItem is where a session begins, or goes on after it was closed, and
+// what was spent on it before; the zero item when the agenda is empty.
+func (t *turn) openingItem(session record.ID) (AgendaItem, time.Duration, error) {
+	lines, err := agendaLines(t.DB, Session{ID: session}, t.Now)
+	if err != nil || len(lines) == 0 {
+		return AgendaItem{}, 0, err
 	}
-	return Outline(items)[0].AgendaItem, nil
+	last := lines[0]
+	for _, line := range lines {
+		if line.Ended != nil && (last.Ended == nil || line.Ended.After(*last.Ended)) {
+			last = line
+		}
+	}
+	return last.AgendaItem, last.Spent, nil
 }
 
 // copyAgenda takes an earlier session's agenda over, in a dialogue the actor prepares.

@@ -92,7 +92,8 @@ func (s *Service) CancelSession(ctx context.Context, by Call, dialogue, id recor
 	})
 }
 
-// OpenSession starts a session with its first agenda item; who opens it chairs it.
+// OpenSession starts a session with its first agenda item, or goes on where it
+// was closed; who opens it chairs it.
 func (s *Service) OpenSession(ctx context.Context, by Call, dialogue, id record.ID) (record.Receipt, error) {
 	return s.act(ctx, by, dialogue, Chair, []any{"open", id}, func(t *turn) error {
 		session, err := t.session(id, Planned, Over)
@@ -107,11 +108,15 @@ func (s *Service) OpenSession(ctx context.Context, by Call, dialogue, id record.
 		if err := t.attend(id, t.Actor.Person); err != nil {
 			return err
 		}
-		first, err := t.firstItem(id)
-		if err != nil || first.ID == "" {
+		item, spent, err := t.openingItem(id)
+		if err != nil || item.ID == "" {
 			return errors.Join(err, save(t, &session))
 		}
-		return t.startItem(&session, first)
+		if err := t.startItem(&session, item); err != nil {
+			return err
+		}
+		session.setTimer(TimerStart, max(0, minutes(item.Minutes)-spent), t.Now)
+		return save(t, &session)
 	})
 }
 

@@ -102,6 +102,7 @@ type AgendaLine struct {
 	Spent   time.Duration // until now while it is current
 	Current bool
 	Started *time.Time // first time it was current
+	Ended   *time.Time // last time it ceased to be
 }
 
 // HandView is a raised hand with the name under which its owner sits in the room.
@@ -173,7 +174,7 @@ func agendaLines(db *gorm.DB, session Session, now time.Time) ([]AgendaLine, err
 func (l *AgendaLine) add(stretch Stretch, now time.Time) {
 	end := now
 	if stretch.EndedAt != nil {
-		end = *stretch.EndedAt
+		end, l.Ended = *stretch.EndedAt, stretch.EndedAt
 	}
 	l.Spent += end.Sub(stretch.StartedAt)
 	if l.Started == nil {

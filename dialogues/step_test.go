@@ -210,3 +210,25 @@ func TestMinutesCanBeTakenAway(t *testing.T) {
 		t.Error("nothing can be added")
 	}
 }
+
+// A session that was closed by mistake goes on with the item it was at and the
+// minutes that were left.
+func TestASessionGoesOnWhereItWasClosed(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		st := newForum(t, db).stage(dialogues.Public)
+		lead := as(st.by[dialogues.Facilitator])
+		at := database.Now().Add(time.Hour)
+		w := record.NewWriter(record.WriterConfig{DB: db.Write, Now: func() time.Time { return at }})
+		t.Cleanup(w.Stop)
+		s := &dialogues.Service{Writer: w, Read: db.Read, Now: func() time.Time { return at }}
+		st.must(s.StartItem(t.Context(), lead, st.id, st.live, st.second))
+		at = at.Add(15 * time.Minute)
+		st.must(s.CloseSession(t.Context(), lead, st.id, st.live))
+		at = at.Add(time.Minute)
+		st.must(s.OpenSession(t.Context(), lead, st.id, st.live))
+		hall := st.hall(st.live)
+		if left, _ := hall.TimerRemaining(at); hall.Current == nil || hall.Current.ID != st.second || left != 25*time.Minute {
+			t.Errorf("goes on with %+v and %s left, want the second item and 25 minutes", hall.Current, left)
+		}
+	})
+}

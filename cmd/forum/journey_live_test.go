@@ -121,9 +121,23 @@ func (j *journey) giveFloor(p *person) {
 	j.amina.press("[id^=console-hands] button[data-shortcut=' ']")
 	j.wall.until(p.name+" speaking", "document.querySelector('.speaker-name')?.textContent === "+quote(p.name))
 	if p == j.tomas {
+		j.slip(p)
 		j.look(j.wall, "hall with a speaker")
 		j.look(j.tomas, "room with the floor")
 	}
+}
+
+// slip: the floor was given by a slip of the hand; the key U takes it back, and
+// it is given again.
+func (j *journey) slip(p *person) {
+	j.amina.until("the offer to take it back", "document.querySelector('[data-shortcut=u]')?.textContent.includes("+quote(p.name)+")")
+	j.look(j.amina, "console with a speaker")
+	j.amina.press("[data-shortcut=u]")
+	j.wall.until("the floor taken back", "!document.querySelector('.speaker-name')")
+	p.until("the hand up again", "document.querySelector('.live-bar form button[aria-pressed=true]')")
+	j.amina.until("nothing left to take back", "!document.querySelector('[data-shortcut=u]')")
+	j.amina.press("[id^=console-hands] button[data-shortcut=' ']")
+	j.wall.until(p.name+" speaking again", "document.querySelector('.speaker-name')?.textContent === "+quote(p.name))
 }
 
 // support: phone B sees the problem too; the number changes on phone A.

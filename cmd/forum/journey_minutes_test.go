@@ -36,6 +36,7 @@ func (j *journey) conclude() {
 	j.tomas.renewed()
 	j.wall.until("the end on the wall", "document.querySelector('.hall-question').textContent === 'The session is over.'")
 	j.tomas.until("the end on phone A", "document.querySelector('#q').textContent === 'The session is over.'")
+	j.look(j.wall, "hall after the end")
 	j.look(j.tomas, "room after the end")
 	j.look(p, "minutes before the summary")
 	p.write("textarea[name=summary]", summary)

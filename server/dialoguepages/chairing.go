@@ -83,6 +83,8 @@ func (v roomView) Ending() string {
 	_, end := v.schedule()
 	at, off := v.P.Time(end, v.Session.Zone()), end.Sub(v.EndsAt()).Round(time.Minute)
 	switch {
+	case off.Abs() > minutesOf(v.Minutes): // held at another time than planned: the plan says nothing
+		return v.T("console.ends", "time", at)
 	case off >= endingSlack:
 		return v.T("console.ends_late", "time", at, "late", v.P.Duration(off))
 	case off <= -endingSlack:
@@ -91,6 +93,8 @@ func (v roomView) Ending() string {
 		return v.T("console.ends", "time", at)
 	}
 }
+
+func minutesOf(n int64) time.Duration { return time.Duration(n) * time.Minute }
 
 // endingSlack is how far from its plan a session still counts as in time.
 const endingSlack = 3 * time.Minute
