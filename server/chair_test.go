@@ -193,3 +193,24 @@ func TestWhatWasRemovedIsPutBack(t *testing.T) {
 		}
 	})
 }
+
+// Open consoles hear who chairs now, and get the step that can be taken back.
+func TestOpenConsolesHearOfTheNewChair(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		h := newHall(t, db)
+		h.chair.post(h.path("/open"), nil)
+		s := h.other.watch(h.dialogue, "console")
+		h.chair.post(h.path("/chair"), url.Values{"person": {string(h.co.ID())}})
+		for {
+			f := s.next()
+			if f.Say == "" {
+				continue
+			}
+			if f.Say != "Tomás chairs the session now." {
+				t.Errorf("says %q", f.Say)
+			}
+			shows(t, f.raw, `data-chair=\"`+string(h.co.ID()), "Undo: chair handed to Tomás")
+			return
+		}
+	})
+}
