@@ -188,9 +188,10 @@ func (f *forum) head(room record.ID) int64 {
 	return head.Seq
 }
 
-// fingerprint is the content of every table, as text: what must not change when
-// something is refused.
-func (f *forum) fingerprint() map[string]string {
+// fingerprint is the content of every table, a row a text: what must not change
+// when something is refused. It is taken hundreds of times, so no more is done
+// with a row than to write it down.
+func (f *forum) fingerprint() map[string][]string {
 	f.t.Helper()
 	query := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`
 	if f.db.Dialect == database.Postgres {
@@ -200,17 +201,45 @@ func (f *forum) fingerprint() map[string]string {
 	if err := f.db.Read.WithContext(f.t.Context()).Raw(query).Scan(&tables).Error; err != nil {
 		f.t.Fatal(err)
 	}
-	prints := map[string]string{}
+	prints := map[string][]string{}
 	for _, table := range tables {
-		var rows []map[string]any
-		if err := f.db.Read.WithContext(f.t.Context()).Table(table).Order("1, 2").Find(&rows).Error; err != nil {
-			f.t.Fatal(err)
-		}
-		for _, row := range rows {
-			prints[table] += fmt.Sprintln(row)
-		}
+		prints[table] = f.content(table)
 	}
 	return prints
+}
+
+// content is a table, a row a text.
+func (f *forum) content(table string) []string {
+	f.t.Helper()
+	rows, err := f.db.Read.WithContext(f.t.Context()).Raw("SELECT * FROM " + table + " ORDER BY 1, 2").Rows()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	values, into := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	var content []string
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			f.t.Fatal(err)
+		}
+		for i, value := range values {
+			if text, ok := value.([]byte); ok {
+				values[i] = string(text) // as some drivers give it
+			}
+		}
+		content = append(content, fmt.Sprint(values))
+	}
+	if err := rows.Err(); err != nil {
+		f.t.Fatal(err)
+	}
+	return content
 }
 
 func (f *forum) count(table string) int64 {

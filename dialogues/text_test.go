@@ -184,12 +184,13 @@ func checkSession(t *testing.T, st *stage, typed, want string, short bool) {
 	t.Helper()
 	lead := as(st.by[dialogues.Facilitator])
 	_, err := st.s.ChangeSession(t.Context(), lead, st.id, st.planned, sessionForm(typed))
-	if checkKept(t, "a session", typed, short, err) {
-		sameText(t, "a session", typed, want, st.hall(st.planned).Title, nil)
-	}
+	session := checkKept(t, "a session", typed, short, err)
 	_, err = st.s.ChangeItem(t.Context(), lead, st.id, st.planned, st.plannedFst, dialogues.AgendaItemForm{Title: typed, Minutes: 5})
-	if checkKept(t, "an agenda item", typed, short, err) {
-		sameText(t, "an agenda item", typed, want, st.hall(st.planned).Agenda[0].Title, nil)
+	item := checkKept(t, "an agenda item", typed, short, err)
+	if session && item {
+		hall := st.hall(st.planned)
+		sameText(t, "a session", typed, want, hall.Title, nil)
+		sameText(t, "an agenda item", typed, want, hall.Agenda[0].Title, nil)
 	}
 	summary, isText := clean(typed)
 	_, err = st.s.WriteSummary(t.Context(), lead, st.id, st.over, st.hall(st.over).Version, typed)
