@@ -200,7 +200,7 @@ func (s *Server) Run(ctx context.Context) error {
 	return s.hub.Run(ctx)
 }
 
-// sweep forgets what has run out.
+// sweep forgets, once an hour, what has run out.
 func (s *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(time.Hour)
 	defer tick.Stop()
@@ -209,12 +209,10 @@ func (s *Server) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.signin.Sweep(ctx); err != nil {
-				s.cfg.Logger.ErrorContext(ctx, "sweeping failed", slog.String("error", err.Error()))
-			}
-			if err := s.dialogues.EndOldRehearsals(ctx); err != nil {
-				s.cfg.Logger.ErrorContext(ctx, "ending old rehearsals failed", slog.String("error", err.Error()))
-			}
+		}
+		_, err := s.writer.Do(ctx, record.Action{Run: record.Sweep})
+		if err := errors.Join(err, s.signin.Sweep(ctx), s.dialogues.EndOldRehearsals(ctx)); err != nil {
+			s.cfg.Logger.ErrorContext(ctx, "sweeping failed", slog.String("error", err.Error()))
 		}
 	}
 }

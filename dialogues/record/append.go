@@ -354,6 +354,19 @@ func latest(a, b time.Time) time.Time {
 	return a
 }
 
+// LongestMemory is how long the answer to a key is kept: a browser that was
+// closed over the holidays may still send its form again.
+const LongestMemory = 30 * 24 * time.Hour
+
+// Sweep is an action that forgets answers older than [LongestMemory]. The lines
+// they speak of stay.
+func Sweep(tx *Tx) error {
+	if err := tx.DB.Exec("DELETE FROM record_answers WHERE at < ?", tx.Now.Add(-LongestMemory)).Error; err != nil {
+		return fmt.Errorf("forget old answers: %w", err)
+	}
+	return nil
+}
+
 // Probe is an action that writes one row and nothing to the record: it tells
 // whether the disk takes writes.
 func Probe(tx *Tx) error {

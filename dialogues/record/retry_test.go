@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -130,5 +131,27 @@ func TestAQuietActionIsRepeatedByItsKey(t *testing.T) {
 		if ran != 1 {
 			t.Errorf("ran %d times, want once", ran)
 		}
+	})
+}
+
+// An answer is repeated for a month; then its key is forgotten, and the line stays.
+func TestOldAnswersAreForgotten(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		now := database.Now()
+		w := newWriter(t, db, func(c *record.WriterConfig) { c.Now = func() time.Time { return now } })
+		first := keep("room", "a")
+		first.Key, first.Asked = "key", "a"
+		mustDo(t, w, first)
+		for _, step := range []struct {
+			later time.Duration
+			kept  int64
+		}{{record.LongestMemory - time.Hour, 1}, {2 * time.Hour, 0}} {
+			now = now.Add(step.later)
+			mustDo(t, w, record.Action{Run: record.Sweep})
+			if n := count(t, db, "record_answers"); n != step.kept {
+				t.Errorf("%d answers are kept, want %d", n, step.kept)
+			}
+		}
+		checkWhole(t, db, "room", 1)
 	})
 }
