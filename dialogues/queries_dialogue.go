@@ -136,8 +136,14 @@ func orderBy(o Order) string {
 		return "dialogues.created_at DESC, dialogues.id DESC"
 	case Active:
 	}
-	return "dialogues.changed_at DESC, dialogues.id DESC"
+	return active
 }
+
+// active puts first where something happened last, by the newest line of the
+// record. Of a dialogue that the reader may not see it goes by changes of the
+// dialogue itself: an order must not tell when others talk.
+const active = `COALESCE(CASE WHEN dialogues.visibility = 'public' OR m.role IS NOT NULL
+	THEN (SELECT h.at FROM record_heads h WHERE h.room = dialogues.id) END, dialogues.changed_at) DESC, dialogues.id DESC`
 
 // fillCards adds counts, organisers, countries and sessions, each in one query.
 func (s *Service) fillCards(db *gorm.DB, cards []Card) error {

@@ -147,3 +147,33 @@ func TestListShowsWhatOneMayKnowOf(t *testing.T) {
 		}
 	})
 }
+
+// The list begins where something happened last; what happens in a dialogue that
+// the reader may not see moves it for its members alone.
+func TestTheListBeginsWhereSomethingHappened(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := newForum(t, db)
+		quiet, listed, public := f.stage(dialogues.Public), f.stage(dialogues.Listed), f.stage(dialogues.Public)
+		for _, st := range []*stage{public, listed, quiet} { // in the order of their last change
+			f.must(f.s.ChangeDialogue(t.Context(), as(st.by[dialogues.Facilitator]), st.id, dialogueForm("Changed", st.sees(dialogues.Facilitator).Dialogue.Visibility)))
+		}
+		first := func(actor people.Actor) record.ID {
+			cards, _, err := f.s.List(t.Context(), actor, dialogues.ListFilter{Order: dialogues.Active})
+			f.must(record.Receipt{}, err)
+			return cards[0].ID
+		}
+		for _, st := range []*stage{listed, public} {
+			f.must(f.s.AddContribution(t.Context(), as(st.by[dialogues.Participant]), st.id, say(st.question, "Something new.")))
+			want := st.id
+			if st == listed {
+				want = quiet.id
+			}
+			if got := first(people.Actor{}); got != want {
+				t.Errorf("a visitor's list begins with %s, want %s", got, want)
+			}
+			if got := first(st.by[dialogues.Observer]); got != st.id {
+				t.Errorf("a member's list begins with %s, want %s", got, st.id)
+			}
+		}
+	})
+}
