@@ -6,6 +6,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/vcm-forum/forum/server"
 	"github.com/vcm-forum/forum/server/i18n"
@@ -78,11 +79,20 @@ func (c *serveCommand) Run(p *program) error {
 			return err
 		}
 	}
-	go beside(p.ctx)
+	defer together(p.ctx, beside)()
 	if err := c.greet(p, srv, addresses); err != nil {
 		return err
 	}
 	return srv.Serve(p.ctx, listener, https)
+}
+
+// together runs something beside the server. The function it returns ends that
+// and waits for it: the database is not closed under a backup.
+func together(ctx context.Context, beside func(context.Context)) (end func()) {
+	ctx, stop := context.WithCancel(ctx)
+	var running sync.WaitGroup
+	running.Go(func() { beside(ctx) })
+	return func() { stop(); running.Wait() }
 }
 
 func (c *serveCommand) listen(ctx context.Context) (net.Listener, error) {
