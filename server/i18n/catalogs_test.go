@@ -165,20 +165,21 @@ func stripForms(value string) string {
 	return regexp.MustCompile(`"(zero|one|two|few|many|other)":`).ReplaceAllString(value, "")
 }
 
-func TestLettersOfGroupsDifferInEveryLanguage(t *testing.T) {
+// The wall may speak another language than a phone in the hall: letters may
+// differ between languages, but none stands for two groups in any of them.
+func TestLettersStandForOneGroup(t *testing.T) {
 	groups := []string{
 		"national_government", "subnational_government", "iplc", "project_developer", "buyer_investor",
 		"standard_programme", "civil_society", "research", "development_agency", "market_facilitator",
 	}
-	catalogs := load(t)
+	catalogs, owner := load(t), make(map[string]string)
 	for _, l := range i18n.Languages() {
-		owner := make(map[string]string)
 		for _, group := range groups {
 			letters := catalogs.Printer(l).T("group." + group + ".letters")
 			if len(letters) != 2 || strings.ToUpper(letters) != letters {
 				t.Errorf("%s: letters of %s are %q, want two capitals", l, group, letters)
 			}
-			if other, taken := owner[letters]; taken {
+			if other, taken := owner[letters]; taken && other != group {
 				t.Errorf("%s: %s stands for %s and %s", l, letters, other, group)
 			}
 			owner[letters] = group
