@@ -1,7 +1,6 @@
 package dialoguepages
 
 import (
-	"cmp"
 	"errors"
 	"html/template"
 	"net/url"
@@ -70,10 +69,9 @@ func (p *Pages) currentQuestion(r *page.Request) record.ID {
 	return hall.Current.QuestionID
 }
 
-// defaultLanguage is what the reader most likely writes in.
-func defaultLanguage(r *page.Request) string {
-	return cmp.Or(page.OneOf(r.Actor.Person.Language, dialogues.Languages()), string(r.P.Lang()))
-}
+// defaultLanguage is what the reader most likely writes in: the language the
+// page speaks to them.
+func defaultLanguage(r *page.Request) string { return string(r.P.Lang()) }
 
 func backTo(r *page.Request) string {
 	if r.Session.ID != "" {

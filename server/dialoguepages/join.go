@@ -59,6 +59,7 @@ type doorPage struct {
 	Title   string
 	Present presenceView
 	Closed  bool // guests may not join
+	Public  bool // anyone may read what is said
 }
 
 var doorTemplate = page.Must[doorPage]("sessions/door.html")
@@ -76,9 +77,14 @@ func (p *Pages) showDoor(r *page.Request, invalid people.Invalid) error {
 	if err != nil {
 		return err
 	}
+	seat, err := p.Dialogues.SeatOf(r.Ctx(), r.Actor, session.DialogueID)
+	if err != nil {
+		return err
+	}
 	data := doorPage{
 		Base: r.Base(session.Title), Form: r.Form(url.Values{}, invalid).Named("name", "join.name", "group", "join.group", "country", "join.country"), Card: newSessionCard(r.Words(), session),
 		Code: spacedCode(session.Code), Title: session.Title, Present: present, Closed: !session.Guests && !r.Actor.IsKnown(),
+		Public: seat.Dialogue.Visibility == dialogues.Public,
 	}
 	return doorTemplate.Show(r, statusOf(invalid), data)
 }

@@ -2,6 +2,7 @@ package page
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,6 +20,7 @@ type Form struct {
 	Values  url.Values
 	Invalid people.Invalid
 	labels  map[string]string
+	order   []string // of the fields that have labels
 	prefix  string // of the ids of its fields
 }
 
@@ -36,6 +38,7 @@ func (f Form) Named(pairs ...string) Form {
 	f.labels = make(map[string]string, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		f.labels[pairs[i]] = f.T(pairs[i+1])
+		f.order = append(f.order, pairs[i])
 	}
 	return f
 }
@@ -70,17 +73,20 @@ func (f Form) Error(name string) string {
 // Fault is one line of the summary above a form.
 type Fault struct{ Field, Text string }
 
-// Faults lists what is wrong, by field.
+// Faults lists what is wrong, in the order of the form's fields.
 func (f Form) Faults() []Fault {
 	var out []Fault
-	for name := range f.Invalid {
+	place := func(name string) int { return slices.Index(f.order, name) }
+	names := slices.SortedFunc(maps.Keys(f.Invalid), func(a, b string) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b))
+	})
+	for _, name := range names {
 		text := f.Error(name)
 		if label := f.labels[name]; label != "" {
 			text = f.T("error.of_field", "field", label, "error", text)
 		}
 		out = append(out, Fault{f.prefix + name, text})
 	}
-	slices.SortFunc(out, func(a, b Fault) int { return cmp.Compare(a.Field, b.Field) })
 	return out
 }
 

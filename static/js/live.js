@@ -159,6 +159,12 @@ function myHand (list) {
   const waits = list.querySelector('[data-waiting="' + CSS.escape(me) + '"]')
   const form = document.querySelector('form[data-live="hand"]')
   if (form) showHand(form, !!(speaks || waits))
+  const place = $('my-place')
+  if (place) {
+    const n = waits ? [...waits.parentElement.children].indexOf(waits) + 1 : 0
+    place.hidden = n < 2 // the first is told so above
+    place.textContent = n < 2 ? '' : place.dataset.place.replace('{n}', n)
+  }
   const turn = $('my-turn')
   if (!turn) return
   const text = speaks ? body.dataset.floor : waits && waits.classList.contains('is-next') ? body.dataset.next : ''
