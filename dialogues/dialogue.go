@@ -161,10 +161,18 @@ const (
 	LongestContribution = 4000
 )
 
+// OtherLanguage is the code of a language that the list lacks (BCP 47: undetermined).
+const OtherLanguage = "und"
+
 // Languages are those in which contributions may be written: the five of the
-// pages and others that people bring. Codes are BCP 47.
+// pages, those of countries where forests are spoken of, and those of their
+// Indigenous Peoples, as far as they have a name here. Codes are BCP 47.
 func Languages() []string {
-	return []string{"en", "es", "fr", "pt", "id", "ar", "zh", "ru", "sw", "vi", "th", "km", "lo", "ms", "hi", "qu", "ay", "gn"}
+	return strings.Fields(`en es fr pt id
+		ar zh ru sw vi th km lo ms hi qu ay gn
+		ace agr am arn bbc bn bzd cab cak cbi cni cuk ffm fil gub guc gui gym ha jiv kek kgp ln mam mcb mg miq my myu nah
+		ne nij om oto pbb quc qug qvi rw shp srm swc ta tca ti tpi txu tzh tzo wca xav yrl yua
+		` + OtherLanguage)
 }
 
 // DialogueForm is a dialogue as a facilitator fills it in.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/vcm-forum/forum/dialogues"
@@ -91,19 +92,12 @@ func (s sayPage) AttributionOptions() []page.Option {
 }
 
 // WrittenIn are the languages of the dialogue first, then all others.
-func (s sayPage) WrittenIn() []page.Option {
-	return s.LanguageOptions(orderedLanguages(s.Dialogue))
-}
+func (s sayPage) WrittenIn() []page.Option { return writtenIn(s.Words, s.Dialogue) }
 
-func orderedLanguages(d dialogues.Dialogue) []string {
+func writtenIn(w page.Words, d dialogues.Dialogue) []page.Option {
 	first := d.LanguageList()
-	var rest []string
-	for _, l := range dialogues.Languages() {
-		if !strings.Contains(" "+d.Languages+" ", " "+l+" ") {
-			rest = append(rest, l)
-		}
-	}
-	return append(first, rest...)
+	rest := slices.DeleteFunc(dialogues.Languages(), func(l string) bool { return l == dialogues.OtherLanguage || slices.Contains(first, l) })
+	return slices.Concat(w.LanguageOptions(first), page.ByName(w.LanguageOptions(rest)), w.LanguageOptions([]string{dialogues.OtherLanguage}))
 }
 
 // QuestionOptions are the questions, numbered.
@@ -230,7 +224,7 @@ func only(this bool, invalid people.Invalid) people.Invalid {
 }
 
 // WrittenIn are the languages a reply may be in.
-func (w wholePage) WrittenIn() []page.Option { return w.LanguageOptions(orderedLanguages(w.Dialogue)) }
+func (w wholePage) WrittenIn() []page.Option { return writtenIn(w.Words, w.Dialogue) }
 
 // AttributionOptions are named and group only.
 func (w wholePage) AttributionOptions() []page.Option {

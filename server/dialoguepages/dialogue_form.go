@@ -113,7 +113,7 @@ func (d dialogueFormPage) VisibilityOptions() []page.Option {
 
 // LanguageChoices are the languages one may contribute in.
 func (d dialogueFormPage) LanguageList() []page.Option {
-	return d.LanguageOptions(dialogues.Languages())
+	return page.ByName(d.LanguageOptions(dialogues.Languages()))
 }
 
 // StandingGroups are the country groups that exist by themselves.

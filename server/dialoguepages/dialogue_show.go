@@ -204,7 +204,7 @@ func (data showPage) SessionOptions() []page.Option {
 
 // WrittenIn are the languages of contributions.
 func (data showPage) WrittenIn() []page.Option {
-	return data.LanguageOptions(orderedLanguages(data.Seat.Dialogue))
+	return writtenIn(data.Words, data.Seat.Dialogue)
 }
 
 // KindOptions are the kinds of contribution.

@@ -189,7 +189,7 @@ func (l livePage) AttributionOptions() []page.Option {
 }
 
 // WrittenIn are the languages of contributions.
-func (l livePage) WrittenIn() []page.Option { return l.LanguageOptions(orderedLanguages(l.Dialogue)) }
+func (l livePage) WrittenIn() []page.Option { return writtenIn(l.Words, l.Dialogue) }
 
 // QuestionOptions are the questions of the dialogue, in order.
 func (l livePage) QuestionOptions() []page.Option {

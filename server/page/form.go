@@ -21,7 +21,7 @@ type Form struct {
 	Invalid people.Invalid
 	labels  map[string]string
 	order   []string // of the fields that have labels
-	prefix  string // of the ids of its fields
+	prefix  string   // of the ids of its fields
 }
 
 // Form starts a form with values; after a refusal they are what was typed.
@@ -182,8 +182,13 @@ func (w Words) CountryOptions() []Option {
 	for _, c := range people.Countries() {
 		out = append(out, Option{Value: c.Code, Label: w.Country(c.Code)})
 	}
-	slices.SortFunc(out, func(a, b Option) int { return cmp.Compare(people.Fold(a.Label), people.Fold(b.Label)) })
-	return out
+	return ByName(out)
+}
+
+// ByName sorts choices by what they are called in the reader's language.
+func ByName(options []Option) []Option {
+	slices.SortFunc(options, func(a, b Option) int { return cmp.Compare(people.Fold(a.Label), people.Fold(b.Label)) })
+	return options
 }
 
 // LanguageOptions are languages by name.
