@@ -238,7 +238,6 @@ type Overview struct {
 	Groups    []CountryGroupView
 	Questions []QuestionView // in reading order
 	Sessions  []Session      // by start
-	Balance   Balance        // of the whole dialogue
 	People    int64
 	Orphan    bool // nobody facilitates it
 }
@@ -251,12 +250,12 @@ type CountryGroupView struct {
 	Members []string
 }
 
-// QuestionView is a question in its place in the tree, with what was said to it.
+// QuestionView is a question in its place in the tree.
 type QuestionView struct {
 	Question
 	Number  string // "2.1"
 	Depth   int
-	Balance Balance
+	Balance Balance // of what was said to it; [Service.BalancedQuestions] alone counts
 }
 
 // Balance is how many contributions came from each stakeholder group.
@@ -291,13 +290,7 @@ func (s *Service) Overview(ctx context.Context, seat Seat) (Overview, error) {
 	if view.Sessions, err = s.Sessions(ctx, seat.Dialogue.ID); err != nil {
 		return view, err
 	}
-	view.Questions, err = s.Questions(ctx, seat.Dialogue.ID)
-	view.Balance = Balance{}
-	for _, q := range view.Questions {
-		for group, n := range q.own() {
-			view.Balance[group] += n
-		}
-	}
+	view.Questions, err = s.BalancedQuestions(ctx, seat.Dialogue.ID)
 	return view, err
 }
 
@@ -311,15 +304,6 @@ func (s *Service) RemovedQuestions(ctx context.Context, dialogue record.ID) ([]Q
 		return nil, fmt.Errorf("list removed questions: %w", err)
 	}
 	return questions, nil
-}
-
-// own is what was said to the question itself: at the top level Balance
-// includes the sub-questions, which are counted by themselves.
-func (q QuestionView) own() Balance {
-	if q.Depth == 0 {
-		return q.Balance
-	}
-	return nil
 }
 
 func groupsOf(db *gorm.DB, dialogue record.ID) ([]CountryGroupView, error) {
@@ -355,14 +339,23 @@ func groupsOf(db *gorm.DB, dialogue record.ID) ([]CountryGroupView, error) {
 	return views, nil
 }
 
-// Questions returns the tree of a dialogue in reading order, with balances; a
-// parent's balance includes its sub-questions.
+// Questions returns the tree of a dialogue in reading order.
 func (s *Service) Questions(ctx context.Context, dialogue record.ID) ([]QuestionView, error) {
-	db := s.Read.WithContext(ctx)
+	return questionTree(s.Read.WithContext(ctx), dialogue, nil)
+}
+
+func questionTree(db *gorm.DB, dialogue record.ID, own map[record.ID]Balance) ([]QuestionView, error) {
 	var all []Question
 	if err := db.Where("dialogue_id = ? AND removed_at IS NULL", dialogue).Order("position, id").Find(&all).Error; err != nil {
 		return nil, fmt.Errorf("load questions: %w", err)
 	}
+	return tree(all, own), nil
+}
+
+// BalancedQuestions is [Service.Questions] with balances, for which all that was
+// said in the dialogue is counted; a parent's includes its sub-questions.
+func (s *Service) BalancedQuestions(ctx context.Context, dialogue record.ID) ([]QuestionView, error) {
+	db := s.Read.WithContext(ctx)
 	var counts []struct {
 		QuestionID       record.ID
 		StakeholderGroup people.Group
@@ -380,7 +373,7 @@ func (s *Service) Questions(ctx context.Context, dialogue record.ID) ([]Question
 		}
 		own[c.QuestionID][c.StakeholderGroup] += c.N
 	}
-	return tree(all, own), nil
+	return questionTree(db, dialogue, own)
 }
 
 func tree(all []Question, own map[record.ID]Balance) []QuestionView {

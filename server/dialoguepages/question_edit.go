@@ -82,7 +82,7 @@ func readQuestion(r *page.Request) dialogues.QuestionForm {
 }
 
 func (p *Pages) showQuestions(r *page.Request, of record.ID, invalid people.Invalid) error {
-	questions, err := p.Dialogues.Questions(r.Ctx(), r.Seat.Dialogue.ID)
+	questions, err := p.Dialogues.BalancedQuestions(r.Ctx(), r.Seat.Dialogue.ID)
 	if err != nil {
 		return err
 	}
