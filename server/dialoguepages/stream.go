@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
-	"slices"
 	"strings"
 
 	"github.com/vcm-forum/forum/dialogues"
@@ -64,7 +62,7 @@ func (s *Stream) Lines(ctx context.Context, room string, after int64, limit int,
 	if err != nil || len(entries) == 0 {
 		return nil, err
 	}
-	news, err := s.gather(ctx, room, entries)
+	news, err := s.gather(ctx, room, entries, audiences)
 	if err != nil {
 		return nil, err
 	}
@@ -82,120 +80,6 @@ func (s *Stream) Lines(ctx context.Context, room string, after int64, limit int,
 		}
 	}
 	return lines, nil
-}
-
-// news is everything that the lines are about, as it stands now. A line of the
-// past is shown in the state of the present: what was withdrawn since is not
-// told again.
-type news struct {
-	entries   []record.Entry
-	facts     []dialogues.Facts
-	seat      dialogues.Seat
-	questions []dialogues.QuestionView
-	sessions  []dialogues.Session
-	said      map[record.ID]dialogues.Said // threads by their own id and by their replies'
-	halls     map[record.ID]dialogues.Hall // sessions whose state the lines changed
-	last      map[record.ID]int            // the last line about each of them
-	onWall    map[record.ID]wall
-}
-
-// wall is what the hall's screen shows of what was said.
-type wall struct {
-	top    []dialogues.Said
-	newest *dialogues.Said
-}
-
-func (s *Stream) gather(ctx context.Context, room string, entries []record.Entry) (*news, error) {
-	n := &news{
-		entries: entries, facts: make([]dialogues.Facts, len(entries)), said: map[record.ID]dialogues.Said{},
-		halls: map[record.ID]dialogues.Hall{}, last: map[record.ID]int{}, onWall: map[record.ID]wall{},
-	}
-	var err error
-	if n.seat, err = s.Pages.Dialogues.FollowerSeat(ctx, record.ID(room)); err != nil {
-		return nil, err
-	}
-	var ids []record.ID
-	for i, e := range entries {
-		if n.facts[i], err = dialogues.FactsOf(e); err != nil {
-			return nil, err
-		}
-		if isAboutWords(e.Verb) {
-			ids = append(ids, e.Subject)
-		}
-		if session := n.facts[i].Session; session != "" {
-			n.last[session] = i
-		}
-	}
-	return n, errors.Join(s.load(ctx, n, ids))
-}
-
-func (s *Stream) load(ctx context.Context, n *news, ids []record.ID) error {
-	d := s.Pages.Dialogues
-	var err error
-	if n.questions, err = d.Questions(ctx, n.seat.Dialogue.ID); err != nil {
-		return err
-	}
-	if n.sessions, err = d.Sessions(ctx, n.seat.Dialogue.ID); err != nil {
-		return err
-	}
-	if len(ids) > 0 {
-		said, err := dialogues.SaidByID(ctx, d.Read, n.seat, ids)
-		if err != nil {
-			return err
-		}
-		for _, c := range said {
-			n.said[c.ID] = c
-			for _, reply := range c.Replies {
-				n.said[reply.ID] = c
-			}
-		}
-	}
-	for session := range n.last {
-		if err := s.loadSession(ctx, n, session); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Stream) loadSession(ctx context.Context, n *news, session record.ID) error {
-	hall, err := s.Pages.Dialogues.Hall(ctx, n.seat.Dialogue.ID, session)
-	if err != nil {
-		return err
-	}
-	n.halls[session] = hall
-	n.onWall[session], err = s.Pages.wall(ctx, n.seat, session)
-	return err
-}
-
-// wall reads the most supported and the newest contributions of a session.
-func (p *Pages) wall(ctx context.Context, seat dialogues.Seat, session record.ID) (wall, error) {
-	var w wall
-	top, _, err := p.Dialogues.Contributions(ctx, seat, dialogues.SaidFilter{Session: session, Order: dialogues.Supported, Limit: 6})
-	if err != nil {
-		return w, err
-	}
-	for _, c := range top {
-		if c.State == dialogues.Visible && c.Supports > 0 && len(w.top) < 3 {
-			w.top = append(w.top, c)
-		}
-	}
-	latest, _, err := p.Dialogues.Contributions(ctx, seat, dialogues.SaidFilter{Session: session, Order: dialogues.Latest, Limit: 6})
-	if err != nil {
-		return w, err
-	}
-	if i := slices.IndexFunc(latest, func(c dialogues.Said) bool { return c.State == dialogues.Visible }); i >= 0 {
-		w.newest = &latest[i]
-	}
-	return w, nil
-}
-
-func isAboutWords(verb record.Verb) bool {
-	return strings.HasPrefix(string(verb), "contribution.") || isSupport(verb)
-}
-
-func isSupport(verb record.Verb) bool {
-	return verb == dialogues.SupportGiven || verb == dialogues.SupportTaken
 }
 
 // tell renders every line for one audience.
@@ -267,22 +151,26 @@ func count(n int64) string {
 	return itoa(n)
 }
 
-// state adds the fragments of a session, once, at the last line that changed it.
+// state adds the fragments of a session, each once, at the last line that may
+// have changed it.
 func (s *Stream) state(t *told, n *news, sc scene, i int, view string) error {
 	session := n.facts[i].Session
 	hall, ok := n.halls[session]
-	if !ok || n.last[session] != i {
+	if !ok {
 		return nil
 	}
 	room := s.Pages.room(sc, hall, n.questions, n.onWall[session])
 	for _, f := range fragmentsOf(view, hall.State) {
+		if n.newest(session, f.shows) != i {
+			continue
+		}
 		var out bytes.Buffer
 		if err := f.fragment.Write(&out, room); err != nil {
 			return err
 		}
 		t.Ops = append(t.Ops, op{Op: "set", ID: elementID(f.name, session), HTML: out.String()})
 	}
-	if n.movedChair(session) && (view == ViewConsole || view == ViewRoom) {
+	if n.newest(session, itsCourse) == i && n.movedChair(session) && (view == ViewConsole || view == ViewRoom) {
 		t.Say = sc.T("chair.now", "name", hall.Chair)
 	}
 	return nil
@@ -311,20 +199,42 @@ func (p *Pages) room(sc scene, hall dialogues.Hall, questions []dialogues.Questi
 type namedFragment struct {
 	name     string
 	fragment page.Fragment[roomView]
+	shows    matter
 }
 
 // fragmentsOf says which fragments a view shows.
 func fragmentsOf(view string, state dialogues.SessionState) []namedFragment {
 	if view == ViewHall && state != dialogues.Live {
-		return []namedFragment{{"hall-wait", hallWait}, {"room-present", roomPresent}}
+		return []namedFragment{{"hall-wait", hallWait, itsCourse}, {"room-present", roomPresent, itsPeople}}
 	}
 	switch view {
 	case ViewRoom:
-		return []namedFragment{{"room-now", roomNow}, {"room-timer", roomTimer}, {"room-agenda", roomAgenda}, {"room-speakers", roomSpeakers}, {"room-floor", roomFloor}, {"room-chair", roomChair}, {"room-present", roomPresent}}
+		return []namedFragment{
+			{"room-now", roomNow, itsCourse},
+			{"room-timer", roomTimer, itsCourse},
+			{"room-agenda", roomAgenda, itsCourse},
+			{"room-speakers", roomSpeakers, itsFloor},
+			{"room-floor", roomFloor, itsFloor},
+			{"room-chair", roomChair, itsCourse},
+			{"room-present", roomPresent, itsPeople},
+		}
 	case ViewConsole:
-		return []namedFragment{{"console-undo", consoleUndo}, {"room-chair", roomChair}, {"console-timer", consoleTimer}, {"room-agenda", roomAgenda}, {"console-hands", consoleHands}, {"room-present", roomPresent}}
+		return []namedFragment{
+			{"console-undo", consoleUndo, itsFloor},
+			{"room-chair", roomChair, itsCourse},
+			{"console-timer", consoleTimer, itsCourse},
+			{"room-agenda", roomAgenda, itsCourse},
+			{"console-hands", consoleHands, itsFloor},
+			{"room-present", roomPresent, itsPeople},
+		}
 	case ViewHall:
-		return []namedFragment{{"hall-question", hallQuestion}, {"hall-timer", hallTimer}, {"hall-speakers", hallSpeakers}, {"hall-said", hallSaid}, {"room-present", roomPresent}}
+		return []namedFragment{
+			{"hall-question", hallQuestion, itsCourse},
+			{"hall-timer", hallTimer, itsCourse},
+			{"hall-speakers", hallSpeakers, itsFloor},
+			{"hall-said", hallSaid, itsWords},
+			{"room-present", roomPresent, itsPeople},
+		}
 	default:
 		return nil
 	}
