@@ -98,13 +98,23 @@ func (s *Stream) tell(n *news, audience live.Audience) ([][]byte, error) {
 		if err := s.state(&t, n, sc, i, audience.View); err != nil {
 			return nil, err
 		}
-		raw, err := json.Marshal(t)
-		if err != nil {
+		var err error
+		if out[i], err = t.encode(); err != nil {
 			return nil, fmt.Errorf("encode line %d: %w", e.Seq, err)
 		}
-		out[i] = raw
 	}
 	return out, nil
+}
+
+// encode leaves < and > as they are, which encoding/json would write as six
+// bytes each for the sake of scripts within pages. This is none: the browser
+// parses it as JSON and nothing else.
+func (t told) encode() ([]byte, error) {
+	var out bytes.Buffer
+	to := json.NewEncoder(&out)
+	to.SetEscapeHTML(false)
+	err := to.Encode(t)
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), err
 }
 
 // words adds what happened to a contribution.
