@@ -74,12 +74,12 @@ func (db *DB) Close() error {
 // PostgreSQL keeps no finer and SQLite compares times as text.
 func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
-func gormConfig(prepare bool) *gorm.Config {
+// gormConfig leaves keeping compiled statements to the drivers' connections.
+func gormConfig() *gorm.Config {
 	return &gorm.Config{
 		Logger:                 logger.Discard, // errors are returned; SQL with values in a log would leak texts
 		NowFunc:                Now,
 		TranslateError:         true,
 		SkipDefaultTransaction: true,
-		PrepareStmt:            prepare,
 	}
 }

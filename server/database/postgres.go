@@ -14,7 +14,7 @@ import (
 const connections = 20
 
 func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
-	handle, err := gorm.Open(postgres.Open(cfg.URL), gormConfig(false)) // pgx caches statements itself
+	handle, err := gorm.Open(postgres.Open(cfg.URL), gormConfig())
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
 	}

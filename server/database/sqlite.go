@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	_ "github.com/glebarez/go-sqlite" // registers the pure Go driver at the version go.mod names
-	"github.com/glebarez/sqlite"
 	"gorm.io/gorm"
 )
 
@@ -66,10 +64,12 @@ func openSQLiteHandle(file string, conns int, extraKey, extraValue string) (*gor
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"cache_size(-32768)", "temp_store(MEMORY)",
 	}}
+	query.Set("_time_format", "sqlite") // 2026-11-25 14:30:00.123456+00:00
+	query.Set("_timezone", "UTC")
 	query.Add(extraKey, extraValue)
 	// SQLite reads the path as part of a URI: what a folder may be called is escaped.
 	dsn := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + query.Encode()
-	handle, err := gorm.Open(sqlite.Open(dsn), gormConfig(true))
+	handle, err := gorm.Open(sqliteDialect{dsn}, gormConfig())
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
