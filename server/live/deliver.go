@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -31,11 +32,9 @@ func (r *room) advance(ctx context.Context, clients []*client, after int64) (las
 
 // audiencesOf lists the audiences of those who lack a line after one and not after the other.
 func audiencesOf(clients []*client, after, before int64) []Audience {
-	seen := map[Audience]bool{}
-	var audiences []Audience
+	var audiences []Audience // a few at most
 	for _, c := range clients {
-		if c.seq >= after && c.seq < before && !seen[c.Audience] {
-			seen[c.Audience] = true
+		if c.seq >= after && c.seq < before && !slices.Contains(audiences, c.Audience) {
 			audiences = append(audiences, c.Audience)
 		}
 	}
@@ -70,8 +69,13 @@ func (r *room) deliver(clients []*client, batches map[Audience]batch) {
 func (r *room) hand(clients []*client, batches map[Audience]batch) {
 	try := newTryer()
 	var sent int64
+	var audience Audience
+	its := batches[audience]
 	for _, c := range clients {
-		if frames, n := batches[c.Audience].after(c.seq); n > 0 {
+		if c.Audience != audience { // most often that of the one before, and found without a map
+			audience, its = c.Audience, batches[c.Audience]
+		}
+		if frames, n := its.after(c.seq); n > 0 {
 			c.send(frames, try)
 			c.seq += n
 			sent += n
