@@ -91,20 +91,22 @@ type answerKey struct{ key, actor string }
 
 // commit writes a batch and answers everyone in it. If the batch as a whole
 // fails (a full disk, a lost connection, a key raced from another node), each
-// action is tried once more alone, so that one cannot fail the others.
-func (w *Writer) commit(batch []*waiting) {
+// action is tried once more alone, so that one cannot fail the others. It
+// returns the heads that moved.
+func (w *Writer) commit(batch []*waiting) (grown []Head) {
 	// Rooms are locked in the order of their names by every node: no deadlock.
 	slices.SortStableFunc(batch, func(a, b *waiting) int { return cmp.Compare(a.Room, b.Room) })
-	heads, err := w.write(batch)
+	grown, err := w.write(batch)
 	if err != nil && len(batch) > 1 {
 		w.cfg.Logger.Warn("batch failed, trying each action alone", slog.Int("actions", len(batch)), slog.String("error", err.Error()))
+		grown = nil
 		for _, a := range batch {
-			w.commit([]*waiting{a})
+			grown = append(grown, w.commit([]*waiting{a})...)
 		}
-		return
+		return grown
 	}
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		heads, err = w.write(batch) // its key was answered from another lane or node meanwhile: now it is found
+		grown, err = w.write(batch) // its key was answered from another lane or node meanwhile: now it is found
 	}
 	for _, a := range batch {
 		if err != nil && a.err == nil {
@@ -112,12 +114,10 @@ func (w *Writer) commit(batch []*waiting) {
 		}
 		close(a.ready)
 	}
-	if w.cfg.Bell == nil || err != nil {
-		return
+	if err != nil {
+		return nil
 	}
-	for _, head := range heads {
-		w.cfg.Bell(head.Room, head.Seq)
-	}
+	return grown
 }
 
 // write runs the batch in one transaction and returns the heads that moved.

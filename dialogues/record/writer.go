@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/fnv"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,7 +51,7 @@ type WriterConfig struct {
 	DB    *gorm.DB                     // the writing handle
 	Lanes int                          // how many batches may run at once: 1 for SQLite (zero means 1)
 	Now   func() time.Time             // the one clock of the record; must give UTC microseconds
-	Bell  func(room string, seq int64) // rung after the commit, once per room; must not block; may be nil
+	Bell  func(room string, seq int64) // rung after one or two commits, once per room; must not block; may be nil
 	// Notify, when set, runs inside the transaction for each room that grew, so
 	// that other nodes hear of it exactly if it commits.
 	Notify func(tx *gorm.DB, room string, seq int64) error
@@ -166,22 +167,29 @@ func (w *Writer) laneOf(room string) chan *waiting {
 }
 
 func (w *Writer) run(lane chan *waiting) {
-	for {
-		select {
-		case a := <-lane:
-			w.commit(gather(lane, a))
-		case <-w.stop:
-			if len(lane) == 0 {
-				return
-			}
-			w.commit(gather(lane, <-lane))
+	var held []Head // heads of rooms that grew and whose bell has not rung yet
+	for batch := w.first(lane); len(batch) > 0; batch = w.first(lane) {
+		for len(batch) > 0 {
+			grown := w.commit(batch)
+			batch = gather(lane, nil)
+			held = w.ring(held, grown, batch)
 		}
 	}
 }
 
-// gather takes the first action and whatever else waits already.
-func gather(lane chan *waiting, first *waiting) []*waiting {
-	batch := []*waiting{first}
+// first waits for an action, and takes whatever else waits already. It takes none
+// when the writer has been stopped and nothing waits.
+func (w *Writer) first(lane chan *waiting) []*waiting {
+	select {
+	case a := <-lane:
+		return gather(lane, []*waiting{a})
+	case <-w.stop:
+		return gather(lane, nil)
+	}
+}
+
+// gather adds to a batch what waits already.
+func gather(lane chan *waiting, batch []*waiting) []*waiting {
 	for len(batch) < largestBatch {
 		select {
 		case a := <-lane:
@@ -191,4 +199,26 @@ func gather(lane chan *waiting, first *waiting) []*waiting {
 		}
 	}
 	return batch
+}
+
+// ring tells that rooms have grown. A room in which the next batch will act is
+// told of after that batch, once for both: whoever follows it reads once instead
+// of twice, and each socket is written to once. Nothing that is held is held for
+// longer than one commit. It returns what is held.
+func (w *Writer) ring(held, grown []Head, next []*waiting) (later []Head) {
+	if w.cfg.Bell == nil {
+		return nil
+	}
+	for _, head := range grown {
+		ofRoom := func(h Head) bool { return h.Room == head.Room }
+		if slices.ContainsFunc(next, func(a *waiting) bool { return a.Room == head.Room }) && !slices.ContainsFunc(held, ofRoom) {
+			later = append(later, head)
+			continue
+		}
+		held = append(slices.DeleteFunc(held, ofRoom), head)
+	}
+	for _, head := range held {
+		w.cfg.Bell(head.Room, head.Seq)
+	}
+	return later
 }
