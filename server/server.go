@@ -127,7 +127,7 @@ func (s *Server) wire() {
 	s.hub = live.New(live.Config{Source: stream, Logger: s.cfg.Logger, Now: s.cfg.Now})
 	writer := record.WriterConfig{DB: db.Write, Lanes: 1, Now: s.cfg.Now, Bell: s.ring, Logger: s.cfg.Logger}
 	if db.Dialect == database.Postgres {
-		writer.Lanes, writer.Notify = lanes, database.Notify
+		writer.Lanes, writer.Notify = lanes, db.Notify
 	}
 	s.writer = record.NewWriter(writer)
 	s.dialogues = &dialogues.Service{Writer: s.writer, Read: db.Read, Now: s.cfg.Now}
@@ -195,7 +195,7 @@ func (s *Server) Run(ctx context.Context) error {
 	go s.sweep(ctx)
 	go s.watch(ctx)
 	if s.cfg.DB.Dialect == database.Postgres {
-		go database.Listen(ctx, s.cfg.DB.URL, s.cfg.Logger, s.ring)
+		go s.cfg.DB.Listen(ctx, s.cfg.Logger, s.ring)
 	}
 	return s.hub.Run(ctx)
 }

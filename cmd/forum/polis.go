@@ -118,7 +118,7 @@ func (c *polisCommand) facilitator(ctx context.Context, db *database.DB) (record
 func importDialogue(ctx context.Context, db *database.DB, form dialogues.ImportForm) (record.Receipt, error) {
 	cfg := record.WriterConfig{DB: db.Write, Now: database.Now}
 	if db.Dialect == database.Postgres {
-		cfg.Notify = database.Notify
+		cfg.Notify = db.Notify
 	}
 	writer := record.NewWriter(cfg) //nolint:contextcheck // a batch belongs to all who are in it, not to one context
 	defer writer.Stop()

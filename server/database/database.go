@@ -40,6 +40,7 @@ type DB struct {
 	Dialect string
 	URL     string // PostgreSQL: where to connect for LISTEN
 	File    string // SQLite: path of the database file
+	node    string // PostgreSQL: tells this node's notices from others'
 }
 
 // Open connects and checks; it changes no table (see [DB.Migrate]).

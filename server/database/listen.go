@@ -17,20 +17,21 @@ const channel = "forum_record"
 
 // Notify rings the other nodes' bell for a room, exactly if the transaction
 // commits. PostgreSQL folds equal notifications of one transaction together.
-func Notify(tx *gorm.DB, room string, seq int64) error {
-	err := tx.Exec("SELECT pg_notify(?, ?)", channel, strconv.FormatInt(seq, 10)+" "+room).Error
+func (db *DB) Notify(tx *gorm.DB, room string, seq int64) error {
+	err := tx.Exec("SELECT pg_notify(?, ?)", channel, db.node+" "+strconv.FormatInt(seq, 10)+" "+room).Error
 	if err != nil {
 		return fmt.Errorf("notify other nodes: %w", err)
 	}
 	return nil
 }
 
-// Listen calls ring whenever any node's bell rings, until ctx ends. It comes
+// Listen calls ring whenever another node's bell rings, until ctx ends; this
+// node's own writer rings by itself, and sooner or later as it sees fit. It comes
 // back after a lost connection; what was missed meanwhile is found by whoever
 // re-reads the record, which a bell never replaces.
-func Listen(ctx context.Context, url string, logger *slog.Logger, ring func(room string, seq int64)) {
+func (db *DB) Listen(ctx context.Context, logger *slog.Logger, ring func(room string, seq int64)) {
 	for ctx.Err() == nil {
-		if err := listenOnce(ctx, url, ring); err != nil && ctx.Err() == nil {
+		if err := db.listenOnce(ctx, ring); err != nil && ctx.Err() == nil {
 			logger.WarnContext(ctx, "listening for other nodes stopped", slog.String("error", err.Error()))
 		}
 		select {
@@ -40,8 +41,8 @@ func Listen(ctx context.Context, url string, logger *slog.Logger, ring func(room
 	}
 }
 
-func listenOnce(ctx context.Context, url string, ring func(string, int64)) error {
-	conn, err := pgx.Connect(ctx, url)
+func (db *DB) listenOnce(ctx context.Context, ring func(string, int64)) error {
+	conn, err := pgx.Connect(ctx, db.URL)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
@@ -54,9 +55,10 @@ func listenOnce(ctx context.Context, url string, ring func(string, int64)) error
 		if err != nil {
 			return fmt.Errorf("wait: %w", err)
 		}
-		number, room, ok := strings.Cut(notice.Payload, " ")
+		node, line, _ := strings.Cut(notice.Payload, " ")
+		number, room, ok := strings.Cut(line, " ")
 		seq, err := strconv.ParseInt(number, 10, 64)
-		if ok && err == nil {
+		if ok && err == nil && node != db.node {
 			ring(room, seq)
 		}
 	}

@@ -2,6 +2,7 @@ package database
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -18,7 +19,7 @@ func openPostgres(ctx context.Context, cfg Config) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
 	}
-	db := &DB{Write: handle, Read: handle, Dialect: Postgres, URL: cfg.URL}
+	db := &DB{Write: handle, Read: handle, Dialect: Postgres, URL: cfg.URL, node: rand.Text()}
 	pool, err := handle.DB()
 	if err != nil {
 		return nil, fmt.Errorf("connect to PostgreSQL: %w", err)
