@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vcm-forum/forum/server/live"
+	"github.com/vcm-forum/forum/server/testkit"
 )
 
 // BenchmarkFanOut compares the hub with the bare one, on the same machine in the same minute: N messages in flight, the
@@ -80,13 +81,8 @@ func race(b *testing.B, ours, bare *rival, flying int) {
 		bare.run(b, min(left, turn), flying)
 	}
 	deliveries := float64(b.N) * float64(ours.crowd.size)
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(deliveries/ours.elapsed.Seconds(), "deliveries/s")
-	b.ReportMetric(deliveries/bare.elapsed.Seconds(), "bare-deliveries/s")
-	b.ReportMetric(bare.elapsed.Seconds()/ours.elapsed.Seconds(), "x-deliveries")
-	b.ReportMetric(float64(ours.used)/deliveries, "cpu-ns/delivery")
-	b.ReportMetric(float64(bare.used)/deliveries, "bare-cpu-ns/delivery")
-	b.ReportMetric(float64(ours.used)/float64(bare.used), "x-cpu")
+	testkit.Beside(b, "deliveries/s-hub-alone", deliveries/ours.elapsed.Seconds(), deliveries/bare.elapsed.Seconds())
+	testkit.Beside(b, "cpu-us/delivery-hub-alone", float64(ours.used.Microseconds())/deliveries, float64(bare.used.Microseconds())/deliveries)
 }
 
 // run publishes n messages, so many at a time.
@@ -105,22 +101,18 @@ func (r *rival) run(b *testing.B, n, flying int) {
 	r.used += processorTime() - used
 }
 
-// BenchmarkIdle measures what an open socket costs in memory when nothing happens. One operation is one socket of each.
+// BenchmarkIdle measures what an open socket costs in memory when nothing happens, once, however many times it is asked.
 func BenchmarkIdle(b *testing.B) {
 	const sockets = 5000
-	for b.Loop() {
-		empty := inUse()
-		ours := newOurs(b)
-		ours.crowd = newCrowd(b, ours.address, sockets)
-		full := inUse()
-		bare := newBare(b)
-		bare.crowd = newCrowd(b, bare.address, sockets)
-		both := inUse()
-		b.ReportMetric(0, "ns/op")
-		b.ReportMetric((full-empty)/sockets/1024, "KiB/socket")
-		b.ReportMetric((both-full)/sockets/1024, "bare-KiB/socket")
-		b.ReportMetric((full-empty)/(both-full), "x-memory")
-	}
+	empty := inUse()
+	ours := newOurs(b)
+	ours.crowd = newCrowd(b, ours.address, sockets)
+	full := inUse()
+	bare := newBare(b)
+	bare.crowd = newCrowd(b, bare.address, sockets)
+	both := inUse()
+	testkit.AtMost(b, "KiB/idle-socket", (full-empty)/sockets/1024, 25, 1)
+	testkit.Beside(b, "KiB/idle-socket-against-bare", (full-empty)/sockets/1024, (both-full)/sockets/1024)
 }
 
 // inUse is the memory of heap and stacks, after the garbage has gone.
