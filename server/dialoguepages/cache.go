@@ -16,8 +16,9 @@ type fragmentKey struct {
 	lang    string
 	sight   Sight
 	mine    bool
-	number  string // of the question, which may be moved
-	names   int64  // generation of people's names
+	number  string    // of the question, which may be moved
+	names   int64     // generation of people's names
+	reader  record.ID // whose alone it is, where it shows the reader's own words as theirs; "" is everyone's
 }
 
 // fragmentLimit bounds the cache at roughly 50 MB: two generations of about

@@ -191,13 +191,17 @@ func (p *Pages) showContribution(r *page.Request, form string, before sentBefore
 		return err
 	}
 	sc.unfolded = true
-	threads, err := p.readerThreads(r, sc, []dialogues.Said{whole.Said})
+	mine, err := p.Dialogues.Supported(r.Ctx(), r.Actor.ID(), []dialogues.Said{whole.Said})
+	if err != nil {
+		return err
+	}
+	thread, err := p.thread(sc, whole.Said, mine[whole.ID], r.Actor.ID())
 	if err != nil {
 		return err
 	}
 	title := r.P.T("contribution.title")
 	data := wholePage{
-		Base: r.Base(title, crumbs(r, title)...), Thread: threads[0].HTML, Whole: whole, Dialogue: r.Seat.Dialogue,
+		Base: r.Base(title, crumbs(r, title)...), Thread: thread, Whole: whole, Dialogue: r.Seat.Dialogue,
 		MayReply: r.Seat.Can(dialogues.Contribute) && whole.ParentID == "" && whole.State == dialogues.Visible,
 		ReplyKey: before.keyOf(r), Before: before, IsOwn: r.Seat.CanRevise(whole.Contribution),
 		Reply: r.Form(url.Values{"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)}}, only(form == "reply", invalid)),

@@ -29,7 +29,7 @@ type showPage struct {
 	Held      []sessionCard // over and called off
 	Form      page.Form     // the filter
 	Chips     []page.Chip
-	Threads   []threadView
+	Threads   template.HTML // items of a list
 	Total     int64
 	Zones     string        // whose times of day the list shows, "" for none
 	Asked     *questionLine // the question the list is narrowed to
@@ -37,12 +37,6 @@ type showPage struct {
 	MayJoin   bool
 	MayTake   bool // nobody facilitates, and the reader may
 	NeedLogin bool
-}
-
-// threadView is one contribution with its replies, rendered.
-type threadView struct {
-	ID   record.ID
-	HTML template.HTML
 }
 
 // questionLine is a question in the tree.
@@ -146,20 +140,12 @@ func (p *Pages) addSaid(r *page.Request, data *showPage, sc scene) error {
 
 // readerThreads renders contributions for the reader: shared fragments, with
 // what the reader supports marked.
-func (p *Pages) readerThreads(r *page.Request, sc scene, said []dialogues.Said) ([]threadView, error) {
+func (p *Pages) readerThreads(r *page.Request, sc scene, said []dialogues.Said) (template.HTML, error) {
 	mine, err := p.Dialogues.Supported(r.Ctx(), r.Actor.ID(), said)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	html, err := p.threads(sc, said, mine, r.Actor.ID())
-	if err != nil {
-		return nil, err
-	}
-	out := make([]threadView, len(said))
-	for i, c := range said {
-		out[i] = threadView{c.ID, html[i]}
-	}
-	return out, nil
+	return p.threads(sc, said, mine, r.Actor.ID())
 }
 
 // chips are the filters that narrow the list of contributions.

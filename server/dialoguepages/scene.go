@@ -203,31 +203,34 @@ func (v saidView) Speaks() bool { return v.s.Sight != Reads && v.State == dialog
 // Leads tells whether the audience moderates.
 func (v saidView) Leads() bool { return v.s.Sight == Leads }
 
-// threads renders contributions with their replies, from the cache where the
-// same audience has seen the same version before.
-func (p *Pages) threads(s scene, said []dialogues.Said, mine map[record.ID]bool, me record.ID) ([]template.HTML, error) {
-	out := make([]template.HTML, len(said))
-	for i, c := range said {
+// threads renders contributions with their replies as the items of a list, from
+// the cache where the same audience has seen the same version before.
+func (p *Pages) threads(s scene, said []dialogues.Said, mine map[record.ID]bool, me record.ID) (template.HTML, error) {
+	var out strings.Builder
+	for _, c := range said {
 		html, err := p.thread(s, c, mine[c.ID], me)
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		out[i] = html
+		out.WriteString(listItem(c.ID, html))
 	}
-	return out, nil
+	return template.HTML(out.String()), nil //nolint:gosec // made of fragments
 }
 
 func (p *Pages) thread(s scene, c dialogues.Said, mine bool, me record.ID) (template.HTML, error) {
 	view := s.said(c, mine, me)
-	if s.unfolded || view.isPersonal() {
+	if s.unfolded {
 		return contributionFragment.Render(view)
 	}
-	key := fragmentKey{c.ID, c.ChangedAt.UnixMicro(), s.Lang(), s.Sight, mine, s.numbers[c.QuestionID], p.names.generation()}
+	key := fragmentKey{c.ID, c.ChangedAt.UnixMicro(), s.Lang(), s.Sight, mine, s.numbers[c.QuestionID], p.names.generation(), ""}
+	if view.isPersonal() {
+		key.reader = me
+	}
 	return p.fragments.get(key, func() (template.HTML, error) { return contributionFragment.Render(view) })
 }
 
 // isPersonal: a thread in which the reader has a say of their own shows an edit
-// link that nobody else gets, so it is not shared.
+// link that nobody else gets, so it is kept for them alone.
 func (v saidView) isPersonal() bool {
 	if v.Own {
 		return true

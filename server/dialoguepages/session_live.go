@@ -17,7 +17,7 @@ type livePage struct {
 	Room     roomView
 	Dialogue dialogues.Dialogue
 	Seat     dialogues.Seat
-	Threads  []threadView
+	Threads  template.HTML // items of a list
 	Total    int64
 	Form     page.Form
 	HandUp   bool
@@ -122,11 +122,9 @@ func (p *Pages) addStream(r *page.Request, sc scene, data *livePage) error {
 	if err != nil {
 		return err
 	}
-	threads, err := p.readerThreads(r, sc, said)
-	for _, thread := range slices.Backward(threads) {
-		data.Threads = append(data.Threads, thread)
-	}
+	slices.Reverse(said)
 	data.Total = total
+	data.Threads, err = p.readerThreads(r, sc, said)
 	return err
 }
 
