@@ -62,17 +62,49 @@ func (s *Service) Contributions(ctx context.Context, seat Seat, f SaidFilter) ([
 	if err := query.Count(&total).Error; err != nil {
 		return nil, 0, fmt.Errorf("count contributions: %w", err)
 	}
-	limit := f.Limit
-	if limit == 0 {
-		limit = SaidPerPage
-	}
 	var rows []Contribution
-	err := query.Order(saidOrder(f.Order)).Limit(limit).Offset(max(0, limit) * max(0, f.Page-1)).Find(&rows).Error
-	if err != nil {
+	if err := pageOfSaid(query, f).Find(&rows).Error; err != nil {
 		return nil, 0, fmt.Errorf("list contributions: %w", err)
 	}
 	said, err := withWords(db, seat, rows)
 	return said, total, err
+}
+
+func pageOfSaid(query *gorm.DB, f SaidFilter) *gorm.DB {
+	limit := f.Limit
+	if limit == 0 {
+		limit = SaidPerPage
+	}
+	return query.Order(saidOrder(f.Order)).Limit(limit).Offset(max(0, limit) * max(0, f.Page-1))
+}
+
+// Thread is as much of a contribution as it takes to know whether it looks, with
+// its replies, as it did before.
+type Thread struct {
+	ID         record.ID
+	QuestionID record.ID
+	SessionID  record.ID // "" before and after
+	ChangedAt  time.Time
+	Own        bool // the seat's holder said it, or one of the replies
+}
+
+// Threads is [Service.Contributions] without the words, for whoever has them
+// already; [SaidByID] reads what is lacking. The caller has checked See.
+func (s *Service) Threads(ctx context.Context, seat Seat, f SaidFilter) ([]Thread, int64, error) {
+	query := narrowSaid(s.Read.WithContext(ctx), seat.Dialogue.ID, f)
+	var total int64
+	if err := query.Count(&total).Error; err != nil {
+		return nil, 0, fmt.Errorf("count contributions: %w", err)
+	}
+	var threads []Thread
+	me := seat.Actor.ID()
+	err := pageOfSaid(query, f).Select(`contributions.id, contributions.question_id, contributions.session_id, contributions.changed_at,
+		COALESCE(contributions.author_id = ?, FALSE) OR EXISTS (SELECT 1 FROM contributions r
+			WHERE r.parent_id = contributions.id AND r.author_id = ?) AS own`, me, me).Scan(&threads).Error
+	if err != nil {
+		return nil, 0, fmt.Errorf("list threads: %w", err)
+	}
+	return threads, total, nil
 }
 
 func narrowSaid(db *gorm.DB, dialogue record.ID, f SaidFilter) *gorm.DB {
@@ -200,14 +232,10 @@ func wordsOf(db *gorm.DB, seat Seat, rows []Contribution) ([]Said, error) {
 }
 
 // Supported tells which of the contributions a person supports.
-func (s *Service) Supported(ctx context.Context, person record.ID, said []Said) (map[record.ID]bool, error) {
+func (s *Service) Supported(ctx context.Context, person record.ID, ids []record.ID) (map[record.ID]bool, error) {
 	mine := map[record.ID]bool{}
-	if person == "" || len(said) == 0 {
+	if person == "" || len(ids) == 0 {
 		return mine, nil
-	}
-	ids := make([]record.ID, len(said))
-	for i, c := range said {
-		ids[i] = c.ID
 	}
 	var rows []Support
 	if err := s.Read.WithContext(ctx).Where("person_id = ? AND contribution_id IN ?", person, ids).Find(&rows).Error; err != nil {

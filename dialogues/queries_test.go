@@ -71,9 +71,17 @@ func TestQueriesDoNotGrowWithTheRows(t *testing.T) {
 			most int64
 			read func() error
 		}{
-			{"contributions", 7, func() error {
-				said, _, err := counting.Contributions(t.Context(), seat, dialogues.SaidFilter{Search: "words"})
-				_, err2 := counting.Supported(t.Context(), actor.ID(), said)
+			{"contributions", 6, func() error {
+				_, _, err := counting.Contributions(t.Context(), seat, dialogues.SaidFilter{Search: "words"})
+				return err
+			}},
+			{"threads", 3, func() error {
+				threads, _, err := counting.Threads(t.Context(), seat, dialogues.SaidFilter{Search: "words"})
+				ids := make([]record.ID, len(threads))
+				for i, thread := range threads {
+					ids[i] = thread.ID
+				}
+				_, err2 := counting.Supported(t.Context(), actor.ID(), ids)
 				return errors.Join(err, err2)
 			}},
 			{"overview", 12, func() error { _, err := counting.Overview(t.Context(), seat); return err }},

@@ -33,23 +33,29 @@ type fragments struct {
 }
 
 func (f *fragments) get(key fragmentKey, render func() (template.HTML, error)) (template.HTML, error) {
-	f.mu.RLock()
-	html, ok := f.young[key]
-	f.mu.RUnlock()
-	if ok {
+	if html, ok := f.find(key); ok {
 		return html, nil
 	}
-	f.mu.RLock()
-	html, ok = f.old[key]
-	f.mu.RUnlock()
-	if !ok {
-		var err error
-		if html, err = render(); err != nil {
-			return "", err
-		}
+	html, err := render()
+	if err == nil {
+		f.put(key, html)
 	}
-	f.put(key, html)
-	return html, nil
+	return html, err
+}
+
+// find looks a rendering up; what is asked for stays young.
+func (f *fragments) find(key fragmentKey) (template.HTML, bool) {
+	f.mu.RLock()
+	html, young := f.young[key]
+	old := false
+	if !young {
+		html, old = f.old[key]
+	}
+	f.mu.RUnlock()
+	if old {
+		f.put(key, html)
+	}
+	return html, young || old
 }
 
 func (f *fragments) put(key fragmentKey, html template.HTML) {

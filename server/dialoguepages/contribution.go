@@ -191,7 +191,7 @@ func (p *Pages) showContribution(r *page.Request, form string, before sentBefore
 		return err
 	}
 	sc.unfolded = true
-	mine, err := p.Dialogues.Supported(r.Ctx(), r.Actor.ID(), []dialogues.Said{whole.Said})
+	mine, err := p.Dialogues.Supported(r.Ctx(), r.Actor.ID(), []record.ID{whole.ID})
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (p *Pages) showContribution(r *page.Request, form string, before sentBefore
 		Reply: r.Form(url.Values{"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)}}, only(form == "reply", invalid)),
 		Edit:  r.Form(url.Values{"body": {whole.Body}}, only(form == "edit", invalid)).At("edit-"),
 	}
-	data.Zones = sc.zonesOf([]dialogues.Said{whole.Said})
+	data.Zones = sc.zonesOf([]dialogues.Thread{{SessionID: whole.SessionID}})
 	data.Again = page.FormAt("/contributions/"+string(whole.ID), data.ReplyKey)
 	if whole.SessionID != "" {
 		if session, err := p.Dialogues.Session(r.Ctx(), r.Seat.Dialogue.ID, whole.SessionID); err == nil && session.State == dialogues.Live {

@@ -123,29 +123,18 @@ func saidFilter(r *page.Request) dialogues.SaidFilter {
 
 func (p *Pages) addSaid(r *page.Request, data *showPage, sc scene) error {
 	f := saidFilter(r)
-	said, total, err := p.Dialogues.Contributions(r.Ctx(), r.Seat, f)
+	threads, total, err := p.Dialogues.Threads(r.Ctx(), r.Seat, f)
 	if err != nil {
 		return err
 	}
-	threads, err := p.readerThreads(r, sc, said)
-	if err != nil {
+	if data.Threads, err = p.threads(r, sc, threads); err != nil {
 		return err
 	}
-	data.Threads, data.Total, data.Zones = threads, total, sc.zonesOf(said)
+	data.Total, data.Zones = total, sc.zonesOf(threads)
 	data.Chips = data.chips(r, f)
 	data.Pager = page.NewPager(r, f.Page, int(total), dialogues.SaidPerPage)
 	data.Exports = template.URL(queryWithout(r.QueryParams(), "page").Encode()) //nolint:gosec // encoded
 	return nil
-}
-
-// readerThreads renders contributions for the reader: shared fragments, with
-// what the reader supports marked.
-func (p *Pages) readerThreads(r *page.Request, sc scene, said []dialogues.Said) (template.HTML, error) {
-	mine, err := p.Dialogues.Supported(r.Ctx(), r.Actor.ID(), said)
-	if err != nil {
-		return "", err
-	}
-	return p.threads(sc, said, mine, r.Actor.ID())
 }
 
 // chips are the filters that narrow the list of contributions.

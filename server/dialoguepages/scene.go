@@ -58,9 +58,9 @@ func newScene(w page.Words, sight Sight, d dialogues.Dialogue, questions []dialo
 }
 
 // zonesOf names the places whose times of day stand beside contributions.
-func (s scene) zonesOf(said []dialogues.Said) string {
+func (s scene) zonesOf(threads []dialogues.Thread) string {
 	var names []string
-	for _, c := range said {
+	for _, c := range threads {
 		session, ok := s.sessions[c.SessionID]
 		if name := s.Zone(session.TimeZone); ok && !slices.Contains(names, name) {
 			names = append(names, name)
@@ -203,18 +203,51 @@ func (v saidView) Speaks() bool { return v.s.Sight != Reads && v.State == dialog
 // Leads tells whether the audience moderates.
 func (v saidView) Leads() bool { return v.s.Sight == Leads }
 
-// threads renders contributions with their replies as the items of a list, from
-// the cache where the same audience has seen the same version before.
-func (p *Pages) threads(s scene, said []dialogues.Said, mine map[record.ID]bool, me record.ID) (template.HTML, error) {
-	var out strings.Builder
-	for _, c := range said {
-		html, err := p.thread(s, c, mine[c.ID], me)
-		if err != nil {
-			return "", err
+// threads shows what was said to the reader as the items of a list. What the same
+// audience has been shown before is not even read again.
+func (p *Pages) threads(r *page.Request, s scene, threads []dialogues.Thread) (template.HTML, error) {
+	ids, me := make([]record.ID, len(threads)), r.Actor.ID()
+	for i, t := range threads {
+		ids[i] = t.ID
+	}
+	mine, err := p.Dialogues.Supported(r.Ctx(), me, ids)
+	if err != nil {
+		return "", err
+	}
+	shown := make(map[record.ID]template.HTML, len(threads))
+	lacking := ids[:0:0]
+	for _, t := range threads {
+		if html, ok := p.fragments.find(p.fragmentKey(s, t, mine[t.ID], me)); ok {
+			shown[t.ID] = html
+		} else {
+			lacking = append(lacking, t.ID)
 		}
-		out.WriteString(listItem(c.ID, html))
+	}
+	if err := p.render(r, s, lacking, mine, shown); err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	for _, id := range ids {
+		out.WriteString(listItem(id, shown[id]))
 	}
 	return template.HTML(out.String()), nil //nolint:gosec // made of fragments
+}
+
+// render reads and renders what has not been shown yet.
+func (p *Pages) render(r *page.Request, s scene, ids []record.ID, mine map[record.ID]bool, shown map[record.ID]template.HTML) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	said, err := dialogues.SaidByID(r.Ctx(), p.Dialogues.Read, r.Seat, ids)
+	if err != nil {
+		return err
+	}
+	for _, c := range said {
+		if shown[c.ID], err = p.thread(s, c, mine[c.ID], r.Actor.ID()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *Pages) thread(s scene, c dialogues.Said, mine bool, me record.ID) (template.HTML, error) {
@@ -222,11 +255,19 @@ func (p *Pages) thread(s scene, c dialogues.Said, mine bool, me record.ID) (temp
 	if s.unfolded {
 		return contributionFragment.Render(view)
 	}
-	key := fragmentKey{c.ID, c.ChangedAt.UnixMicro(), s.Lang(), s.Sight, mine, s.numbers[c.QuestionID], p.names.generation(), ""}
-	if view.isPersonal() {
+	key := p.fragmentKey(s, dialogues.Thread{ID: c.ID, QuestionID: c.QuestionID, ChangedAt: c.ChangedAt, Own: view.isPersonal()}, mine, me)
+	return p.fragments.get(key, func() (template.HTML, error) { return contributionFragment.Render(view) })
+}
+
+func (p *Pages) fragmentKey(s scene, t dialogues.Thread, mine bool, me record.ID) fragmentKey {
+	key := fragmentKey{
+		id: t.ID, changed: t.ChangedAt.UnixMicro(), lang: s.Lang(), sight: s.Sight, mine: mine,
+		number: s.numbers[t.QuestionID], names: p.names.generation(),
+	}
+	if t.Own {
 		key.reader = me
 	}
-	return p.fragments.get(key, func() (template.HTML, error) { return contributionFragment.Render(view) })
+	return key
 }
 
 // isPersonal: a thread in which the reader has a say of their own shows an edit

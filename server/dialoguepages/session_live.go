@@ -116,15 +116,15 @@ func (v roomView) Asks() record.ID {
 
 // addStream adds the newest contributions, newest last.
 func (p *Pages) addStream(r *page.Request, sc scene, data *livePage) error {
-	said, total, err := p.Dialogues.Contributions(r.Ctx(), r.Seat, dialogues.SaidFilter{
+	threads, total, err := p.Dialogues.Threads(r.Ctx(), r.Seat, dialogues.SaidFilter{
 		Session: r.Session.ID, Order: dialogues.Latest, Limit: streamLength,
 	})
 	if err != nil {
 		return err
 	}
-	slices.Reverse(said)
+	slices.Reverse(threads)
 	data.Total = total
-	data.Threads, err = p.readerThreads(r, sc, said)
+	data.Threads, err = p.threads(r, sc, threads)
 	return err
 }
 
