@@ -226,11 +226,28 @@ func (p *Pages) threads(r *page.Request, s scene, threads []dialogues.Thread) (t
 	if err := p.render(r, s, lacking, mine, shown); err != nil {
 		return "", err
 	}
-	var out strings.Builder
+	return list(ids, shown), nil
+}
+
+// list joins items, a quarter of a megabyte of them on a full page: none is copied twice.
+func list(ids []record.ID, shown map[record.ID]template.HTML) template.HTML {
+	const tags, idLength = 20, 36
+	size := 0
 	for _, id := range ids {
-		out.WriteString(listItem(id, shown[id]))
+		size += tags + idLength + len(shown[id])
 	}
-	return template.HTML(out.String()), nil //nolint:gosec // made of fragments
+	var out strings.Builder
+	out.Grow(size)
+	for _, id := range ids {
+		writeItem(&out, id, shown[id])
+	}
+	return template.HTML(out.String()) //nolint:gosec // made of fragments
+}
+
+func writeItem(out *strings.Builder, id record.ID, html template.HTML) {
+	for _, part := range []string{`<li id="l-`, string(id), `">`, string(html), `</li>`} {
+		out.WriteString(part)
+	}
 }
 
 // render reads and renders what has not been shown yet.

@@ -151,7 +151,9 @@ func spoken(c dialogues.Said, id record.ID) dialogues.Said {
 }
 
 func listItem(id record.ID, html template.HTML) string {
-	return `<li id="l-` + string(id) + `">` + string(html) + `</li>`
+	var out strings.Builder
+	writeItem(&out, id, html)
+	return out.String()
 }
 
 func count(n int64) string {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"sync"
 
 	"github.com/jba/templatecheck"
 
@@ -28,12 +29,17 @@ func (t Template[T]) Parsed() *template.Template { return t.t }
 
 // Show renders into memory first, so that an error cannot leave half a page.
 func (t Template[T]) Show(r *Request, status int, data T) error {
-	var out bytes.Buffer
-	if err := t.t.Execute(&out, data); err != nil {
+	out, _ := sheets.Get().(*bytes.Buffer)
+	defer sheets.Put(out)
+	out.Reset()
+	if err := t.t.Execute(out, data); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	return r.HTML(status, out.Bytes())
 }
+
+// sheets are memory that pages are rendered into, one after another.
+var sheets = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // checked holds a template against the struct it is given: a misspelt field is
 // found when the program starts, not when somebody opens the page.
