@@ -2,6 +2,7 @@ package dialogues_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"strings"
@@ -154,9 +155,10 @@ func (f *speakers) insertGroup(ctx context.Context, pool *sql.DB, group int) err
 		id := string(record.NewID())
 		said = append(said, id, string(f.dialogue), string(f.question), nil, nil, nil, actor, "experience", "en", "KE",
 			string(people.CivilSociety), "named", "visible", 1, 0, 0, now, now)
-		texts = append(texts, id, 1, words, people.Fold(words), now)
+		salt := rand.Text()
+		texts = append(texts, id, 1, words, people.Fold(words), now, salt)
 		lines = append(lines, room, f.seq, now, actor, string(dialogues.ContributionAdded), id, 1,
-			`{"question":"`+string(f.question)+`"}`, record.Digest(words))
+			`{"question":"`+string(f.question)+`"}`, record.Digest(salt, words))
 		answers = append(answers, string(record.NewID()), actor, record.Digest(words), room, 1, f.seq, id, now)
 	}
 	for table, values := range map[string][]any{"contributions": said, "record_entries": lines, "record_answers": answers} {
@@ -164,7 +166,7 @@ func (f *speakers) insertGroup(ctx context.Context, pool *sql.DB, group int) err
 			return fmt.Errorf("%s: %w", table, err)
 		}
 	}
-	if _, err := tx.ExecContext(ctx, f.manyRows("contribution_texts", 5, group), texts...); err != nil {
+	if _, err := tx.ExecContext(ctx, f.manyRows("contribution_texts", len(texts)/group, group), texts...); err != nil {
 		return err
 	}
 	return tx.Commit()
