@@ -22,6 +22,7 @@ const (
 	childPrefix  = "FORUM_TEST_RECORD_PREFIX"  // of every id it writes
 	childWriters = "FORUM_TEST_RECORD_WRITERS" // how many goroutines write at once
 	childEach    = "FORUM_TEST_RECORD_EACH"    // how many actions each; 0: until killed
+	childBrief   = "FORUM_TEST_RECORD_BRIEF"   // not empty: says "send" before the first and "ack" after the last alone
 )
 
 // isChild tells whether this process is to write, and if so does it. Lines of
@@ -45,6 +46,10 @@ func isChild(t *testing.T) bool {
 	}
 	var writers, each int
 	_, _ = fmt.Sscan(os.Getenv(childWriters)+" "+os.Getenv(childEach), &writers, &each)
+	if os.Getenv(childBrief) != "" {
+		tell("send all\n")
+		defer tell("ack all\n")
+	}
 	var wg sync.WaitGroup
 	for g := range writers {
 		wg.Go(func() {
@@ -58,12 +63,17 @@ func isChild(t *testing.T) bool {
 }
 
 func sendOne(t *testing.T, w *record.Writer, id, room string) {
-	tell("send %s %s\n", id, room)
+	if os.Getenv(childBrief) == "" {
+		tell("send %s %s\n", id, room)
+	}
 	a := keep(room, record.ID(id))
 	a.Key, a.Asked = id, id
 	receipt, err := w.Do(t.Context(), a)
 	if err != nil {
 		t.Errorf("Do: %v", err)
+		return
+	}
+	if os.Getenv(childBrief) != "" {
 		return
 	}
 	tell("ack %s %s %d\n", id, room, receipt.Seq)
