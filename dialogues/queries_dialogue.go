@@ -238,6 +238,7 @@ type Overview struct {
 	Groups    []CountryGroupView
 	Questions []QuestionView // in reading order
 	Sessions  []Session      // by start
+	Languages []string       // in which something was said
 	People    int64
 	Orphan    bool // nobody facilitates it
 }
@@ -290,8 +291,14 @@ func (s *Service) Overview(ctx context.Context, seat Seat) (Overview, error) {
 	if view.Sessions, err = s.Sessions(ctx, seat.Dialogue.ID); err != nil {
 		return view, err
 	}
-	view.Questions, err = s.BalancedQuestions(ctx, seat.Dialogue.ID)
-	return view, err
+	if view.Questions, err = s.BalancedQuestions(ctx, seat.Dialogue.ID); err != nil {
+		return view, err
+	}
+	err = db.Model(&Contribution{}).Where("dialogue_id = ?", seat.Dialogue.ID).Distinct().Order("language").Pluck("language", &view.Languages).Error
+	if err != nil {
+		return view, fmt.Errorf("list languages: %w", err)
+	}
+	return view, nil
 }
 
 // RemovedQuestions are the questions of a dialogue that can be put back, the

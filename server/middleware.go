@@ -86,9 +86,10 @@ func requestID(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// notCompressed: sockets are not bodies, and static files are compressed already.
+// notCompressed: sockets are not bodies; static files and a dialogue's page (see
+// page.Standing) are compressed already.
 func notCompressed(c echo.Context) bool {
-	return c.Path() == "/live" || strings.HasPrefix(c.Request().URL.Path, "/static/")
+	return c.Path() == "/live" || (c.Path() == "/dialogues/:dialogue" && c.Request().Method == http.MethodGet) || strings.HasPrefix(c.Request().URL.Path, "/static/")
 }
 
 // wrap refuses what another site's page sends here, before anything looks at

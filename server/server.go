@@ -137,10 +137,10 @@ func (s *Server) wire() {
 		Writer: s.writer, Read: db.Read, People: s.people, Now: s.cfg.Now,
 		Hasher: signin.NewHasher(signin.HasherConfig{}), Limits: s.limits, Mail: s.cfg.Mail.Works(), OnEnd: s.cutLogins, Logger: s.cfg.Logger,
 	}
-	s.pages = &dialoguepages.Pages{
+	s.pages = dialoguepages.New(&dialoguepages.Pages{
 		Kit: s.kit, Dialogues: s.dialogues, People: s.people, Logins: guestLogins{s.signin},
 		Guesses: guesses{s.limits},
-	}
+	})
 	s.who = &peoplepages.Pages{Kit: s.kit, Dialogues: s.dialogues, People: s.people, Logins: s.signin, Limits: s.limits}
 	letters := letters{s.cfg.Mail, s.kit.Catalogs, s.signin}
 	s.who.Letters = letters

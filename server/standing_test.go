@@ -3,10 +3,13 @@ package server_test
 import (
 	"io"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/database"
 	"github.com/vcm-forum/forum/server/database/databasetest"
@@ -81,4 +84,32 @@ func (a *arena) pageOf(t *testing.T, token, path string) string {
 		t.Fatalf("GET %s: %s, %v", path, res.Status, err)
 	}
 	return string(page)
+}
+
+// Every visitor is sent the same page with a token of their own, which works for
+// them alone, and each form with a key of its own.
+func TestAStandingPageHasEverybodysOwnTokens(t *testing.T) {
+	w := build(start(t, databasetest.SQLite(t)))
+	path := "/dialogues/" + string(w.objects["public"].dialogue)
+	lead := w.as(w.persons["facilitator"])
+	lead.get(path) // now it stands
+	first, again := lead.get(path).Body, lead.get(path).Body
+	for field, pattern := range map[string]*regexp.Regexp{"csrf": tokenField, "key": regexp.MustCompile(`name="key" value="([^"]+)"`)} {
+		a, b := pattern.FindAllStringSubmatch(first, -1), pattern.FindAllStringSubmatch(again, -1)
+		if len(a) < 2 || len(a) != len(b) || a[0][1] == b[0][1] {
+			t.Errorf("%s: %d and %d, the first ones %q and %q", field, len(a), len(b), a[0][1], b[0][1])
+		}
+	}
+	visitor, other := w.as(people.Actor{}), w.as(people.Actor{})
+	other.csrf()
+	token := tokenField.FindStringSubmatch(visitor.get(path).Body)[1]
+	for name, tc := range map[string]struct {
+		b    *browser
+		want int
+	}{"the visitor's own": {visitor, http.StatusSeeOther}, "another visitor's": {other, http.StatusForbidden}} {
+		tc.b.token = token
+		if got := tc.b.post("/language", url.Values{"language": {"es"}, "next": {path}}); got.Status != tc.want {
+			t.Errorf("%s token: %d, want %d", name, got.Status, tc.want)
+		}
+	}
 }

@@ -6,7 +6,64 @@ import (
 	"sync/atomic"
 
 	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/page"
 )
+
+// cache keeps what was made for a key, up to a weight. When the young generation
+// is full it becomes the old one, and what nobody asked for since is forgotten.
+// A key says all that a value was made from, so that nothing has to be taken out:
+// what has changed has another key.
+type cache[K comparable, V any] struct {
+	limit  int         // of the young generation; the old one may be as heavy
+	weight func(V) int // nil: each weighs 1
+
+	mu         sync.RWMutex
+	young, old map[K]V
+	heavy      int // the young generation's weight
+}
+
+// get finds a value, or makes and keeps it.
+func (c *cache[K, V]) get(key K, make func() (V, error)) (V, error) {
+	if v, ok := c.find(key); ok {
+		return v, nil
+	}
+	v, err := make()
+	if err == nil {
+		c.put(key, v)
+	}
+	return v, err
+}
+
+// find looks a value up; what is asked for stays young.
+func (c *cache[K, V]) find(key K) (V, bool) {
+	c.mu.RLock()
+	v, young := c.young[key]
+	old := false
+	if !young {
+		v, old = c.old[key]
+	}
+	c.mu.RUnlock()
+	if old {
+		c.put(key, v)
+	}
+	return v, young || old
+}
+
+func (c *cache[K, V]) put(key K, v V) {
+	w := 1
+	if c.weight != nil {
+		w = c.weight(v)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.young == nil || c.heavy+w > c.limit {
+		c.old, c.young, c.heavy = c.young, map[K]V{}, 0
+	}
+	if _, again := c.young[key]; !again {
+		c.heavy += w
+	}
+	c.young[key] = v
+}
 
 // fragmentKey names one rendering: which version of what, for which audience.
 // Whoever shares the key may be shown the same bytes.
@@ -21,54 +78,40 @@ type fragmentKey struct {
 	reader  record.ID // whose alone it is, where it shows the reader's own words as theirs; "" is everyone's
 }
 
-// fragmentLimit bounds the cache at roughly 50 MB: two generations of about
-// 1.5 kB each entry.
-const fragmentLimit = 16000
-
-// fragments keeps renderings. When the young generation is full it becomes the
-// old one, and what nobody asked for since is forgotten.
-type fragments struct {
-	mu         sync.RWMutex
-	young, old map[fragmentKey]template.HTML
+// pageKey names a dialogue's page as one reader sees it at one address, at one
+// line of the record and with people's names as they were: all that it shows
+// follows from these, so it is the same for as long as nothing is recorded.
+type pageKey struct {
+	dialogue   record.ID
+	epoch, seq int64
+	names      int64
+	lang       string
+	reader     record.ID // "" is every visitor
+	address    string
 }
 
-func (f *fragments) get(key fragmentKey, render func() (template.HTML, error)) (template.HTML, error) {
-	if html, ok := f.find(key); ok {
-		return html, nil
-	}
-	html, err := render()
-	if err == nil {
-		f.put(key, html)
-	}
-	return html, err
+// Bounds of the caches: some 50 MB each, two generations of fragments of about
+// 1.5 kB and of whole pages of a quarter of a megabyte.
+const (
+	mostFragments = 16000
+	heaviestPages = 24 << 20
+)
+
+// caches keep what pages are made of.
+type caches struct {
+	fragments cache[fragmentKey, template.HTML]
+	pages     cache[pageKey, page.Standing]
 }
 
-// find looks a rendering up; what is asked for stays young.
-func (f *fragments) find(key fragmentKey) (template.HTML, bool) {
-	f.mu.RLock()
-	html, young := f.young[key]
-	old := false
-	if !young {
-		html, old = f.old[key]
+func newCaches() *caches {
+	return &caches{
+		fragments: cache[fragmentKey, template.HTML]{limit: mostFragments},
+		pages:     cache[pageKey, page.Standing]{limit: heaviestPages, weight: page.Standing.Size},
 	}
-	f.mu.RUnlock()
-	if old {
-		f.put(key, html)
-	}
-	return html, young || old
 }
 
-func (f *fragments) put(key fragmentKey, html template.HTML) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.young == nil || len(f.young) >= fragmentLimit {
-		f.old, f.young = f.young, make(map[fragmentKey]template.HTML, fragmentLimit/4)
-	}
-	f.young[key] = html
-}
-
-// nameGeneration moves when anybody's name changes, which empties the cache in
-// effect: names are inside fragments, and no fragment may show an old one.
+// nameGeneration moves when anybody's name changes, which empties the caches
+// in effect: names are inside fragments, and no fragment may show an old one.
 type nameGeneration struct{ n atomic.Int64 }
 
 func (g *nameGeneration) generation() int64 { return g.n.Load() }

@@ -51,11 +51,38 @@ func (q questionLine) Of(g people.Group) int64 { return q.Balance[g] }
 
 var showTemplate = page.Must[showPage]("dialogues/show.html")
 
-// Show is a dialogue's page: what it asks, who has said how much, and what was said.
+// Show is a dialogue's page: what it asks, who has said how much, and what was
+// said. For as long as nothing is recorded a reader is sent the page they had.
 func (p *Pages) Show(r *page.Request) error {
-	about, err := p.Dialogues.Overview(r.Ctx(), r.Seat)
+	// The head is read first: what happens while the rest is read is told by the socket.
+	d := r.Seat.Dialogue
+	head, err := record.HeadOf(r.Ctx(), p.Dialogues.Read, d.Room())
 	if err != nil {
 		return err
+	}
+	key := pageKey{d.ID, head.Epoch, head.Seq, p.names.generation(), string(r.P.Lang()), r.Actor.ID(), r.Request().URL.RequestURI()}
+	says := r.HasFlash() // what is said once is in no page that is kept
+	if standing, ok := p.kept.pages.find(key); ok && !says {
+		return standing.Send(r)
+	}
+	data, err := p.showPage(r, head)
+	if err != nil {
+		return err
+	}
+	standing, err := showTemplate.Stand(r, data)
+	if err != nil {
+		return err
+	}
+	if !says {
+		p.kept.pages.put(key, standing)
+	}
+	return standing.Send(r)
+}
+
+func (p *Pages) showPage(r *page.Request, head record.Head) (showPage, error) {
+	about, err := p.Dialogues.Overview(r.Ctx(), r.Seat)
+	if err != nil {
+		return showPage{}, err
 	}
 	d := r.Seat.Dialogue
 	sc := newScene(r.Words(), SightOf(r.Seat), d, about.Questions, about.Sessions)
@@ -67,18 +94,11 @@ func (p *Pages) Show(r *page.Request) error {
 	}
 	data.addSessions(r, about.Sessions)
 	if !data.Sees {
-		return showTemplate.OK(r, data)
+		return data, nil
 	}
 	data.addTree(r, about.Questions)
-	if err := p.addSaid(r, &data, sc); err != nil {
-		return err
-	}
-	head, err := record.HeadOf(r.Ctx(), p.Dialogues.Read, d.Room())
 	data.Base.Live = &page.Live{Room: d.Room(), View: ViewDialogue, Epoch: head.Epoch, After: head.Seq}
-	if err != nil {
-		return err
-	}
-	return showTemplate.OK(r, data)
+	return data, p.addSaid(r, &data, sc)
 }
 
 func (data *showPage) addSessions(r *page.Request, sessions []dialogues.Session) {
@@ -177,9 +197,9 @@ func (data showPage) SessionOptions() []page.Option {
 	return out
 }
 
-// WrittenIn are the languages of contributions.
+// WrittenIn are the languages in which something was said.
 func (data showPage) WrittenIn() []page.Option {
-	return writtenIn(data.Words, data.Seat.Dialogue)
+	return page.ByName(data.LanguageOptions(data.About.Languages))
 }
 
 // KindOptions are the kinds of contribution.

@@ -26,15 +26,21 @@ type Guesses interface {
 	Wrong(address string)
 }
 
-// Pages are the pages of dialogues and sessions.
+// Pages are the pages of dialogues and sessions; see [New].
 type Pages struct {
 	Kit       *page.Kit
 	Dialogues *dialogues.Service
 	People    *people.Service
 	Logins    Logins
 	Guesses   Guesses
-	fragments fragments
+	kept      *caches
 	names     nameGeneration
+}
+
+// New makes pages ready to serve.
+func New(p *Pages) *Pages {
+	p.kept = newCaches()
+	return p
 }
 
 // ErrTooMany says that somebody asks too often.

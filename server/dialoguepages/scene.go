@@ -217,7 +217,7 @@ func (p *Pages) threads(r *page.Request, s scene, threads []dialogues.Thread) (t
 	shown := make(map[record.ID]template.HTML, len(threads))
 	lacking := ids[:0:0]
 	for _, t := range threads {
-		if html, ok := p.fragments.find(p.fragmentKey(s, t, mine[t.ID], me)); ok {
+		if html, ok := p.kept.fragments.find(p.fragmentKey(s, t, mine[t.ID], me)); ok {
 			shown[t.ID] = html
 		} else {
 			lacking = append(lacking, t.ID)
@@ -273,7 +273,7 @@ func (p *Pages) thread(s scene, c dialogues.Said, mine bool, me record.ID) (temp
 		return contributionFragment.Render(view)
 	}
 	key := p.fragmentKey(s, dialogues.Thread{ID: c.ID, QuestionID: c.QuestionID, ChangedAt: c.ChangedAt, Own: view.isPersonal()}, mine, me)
-	return p.fragments.get(key, func() (template.HTML, error) { return contributionFragment.Render(view) })
+	return p.kept.fragments.get(key, func() (template.HTML, error) { return contributionFragment.Render(view) })
 }
 
 func (p *Pages) fragmentKey(s scene, t dialogues.Thread, mine bool, me record.ID) fragmentKey {

@@ -50,7 +50,12 @@ func (r *Request) Base(title string, crumbs ...Crumb) Base {
 func (b Base) CSRF() string { return b.r.CSRF() }
 
 // Key is a fresh idempotency key: each form that is shown may act once.
-func (b Base) Key() string { return uuid.NewString() }
+func (b Base) Key() string {
+	if b.r.standing {
+		return mark(keyMark)
+	}
+	return uuid.NewString()
+}
 
 // Reader is who looks at the page.
 func (b Base) Reader() people.Person { return b.r.Actor.Person }

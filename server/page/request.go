@@ -48,13 +48,14 @@ func (k *Kit) Speaks(code string) (i18n.Language, bool) {
 // before a handler runs: who asks, in which language, from which seat.
 type Request struct {
 	echo.Context
-	Kit     *Kit
-	Actor   people.Actor
-	Half    bool // the login still owes its second factor
-	P       *i18n.Printer
-	Seat    dialogues.Seat    // of the dialogue that the address names; zero otherwise
-	Session dialogues.Session // that the address names; zero otherwise
-	secret  string            // the cookie that forms are bound to
+	Kit      *Kit
+	Actor    people.Actor
+	Half     bool // the login still owes its second factor
+	P        *i18n.Printer
+	Seat     dialogues.Seat    // of the dialogue that the address names; zero otherwise
+	Session  dialogues.Session // that the address names; zero otherwise
+	secret   string            // the cookie that forms are bound to
+	standing bool              // a page is rendered that may be sent again: see [Standing]
 }
 
 // Ctx is the request's context.
@@ -154,6 +155,9 @@ func (r *Request) BindForms(login string) {
 // CSRF makes a form token: a fresh salt and the digest of salt and secret, so
 // that no two pages carry the same bytes (which compression could leak).
 func (r *Request) CSRF() string {
+	if r.standing {
+		return mark(csrfMark)
+	}
 	if r.secret == "" {
 		r.secret = rand.Text() + rand.Text()
 		r.SetCookie(VisitCookie, r.secret, 12*time.Hour)
@@ -189,6 +193,9 @@ func (r *Request) Flash(key string) {
 		r.SetCookie(flashCookie, key, time.Minute)
 	}
 }
+
+// HasFlash tells whether the next page has something to say once.
+func (r *Request) HasFlash() bool { return r.CookieValue(flashCookie) != "" }
 
 // takeFlash reads and clears what Flash left. Only keys of the catalog are shown.
 func (r *Request) takeFlash() string {
