@@ -121,6 +121,7 @@ func TestTheWallBeforeAndAfter(t *testing.T) {
 			t.Fatal(err)
 		}
 		code := now.Code[:3] + " " + now.Code[3:]
+		shows(t, h.chair.get(h.path("")).Body, "Who is here, by group")
 		shows(t, h.chair.get(h.path("/hall")).Body, code, "Join with your phone", "Begins today at ", "Lima time", "Welcome", "Maps", `class="qr"`)
 		h.chair.post(h.path("/open"), nil)
 		h.must(h.dialogues.RaiseHand(t.Context(), dialogues.Call{Actor: h.co}, h.dialogue, h.session))
@@ -128,6 +129,7 @@ func TestTheWallBeforeAndAfter(t *testing.T) {
 		h.chair.post(h.path("/close"), nil)
 		after := h.chair.get(h.path("/hall")).Body
 		shows(t, after, "Thank you", "<dt>people were here</dt><dd>2</dd>", "<dt>person had the floor</dt><dd>1</dd>", "The minutes will be here", `class="qr"`)
+		shows(t, h.chair.get(h.path("")).Body, "Who was here, by group")
 		if strings.Contains(after, code) {
 			t.Error("the code of a session that is over is on the wall")
 		}

@@ -41,9 +41,17 @@ var (
 
 // Presence is who has entered the session, by group.
 func (v roomView) Presence() presenceView {
-	p := newPresence(v.Words, v.T("room.present"), v.Present)
+	p := newPresence(v.Words, v.PresenceTitle(), v.Present)
 	p.ID = elementID("room-present", v.Session.ID)
 	return p
+}
+
+// PresenceTitle says who is here, and of a session that is over who was.
+func (v roomView) PresenceTitle() string {
+	if v.IsOver() {
+		return v.T("room.were_present")
+	}
+	return v.T("room.present")
 }
 
 // SID is the session's id for element ids.

@@ -220,8 +220,8 @@ func TestEverythingOfOnesOwnCanBeTakenAwayAndErased(t *testing.T) {
 	if own.Profile.Name != "Rosa" || own.Dialogues[0].Title != "Andes" {
 		t.Errorf("data are %+v", own)
 	}
-	f.page(guest.get(guest.ShowErase, "/account/erase"), http.StatusOK, "1 contribution loses", "1 contribution that you made for your group only", "/account/words?only=group")
-	f.page(guest.get(guest.Words, "/account/words?only=group"), http.StatusOK, "1 contribution for your group", "Officials ask for money", "/withdraw")
+	f.page(guest.get(guest.ShowErase, "/account/erase"), http.StatusOK, "1 contribution loses", "1 contribution that is shown with your group only", "/account/words?only=group")
+	f.page(guest.get(guest.Words, "/account/words?only=group"), http.StatusOK, "1 contribution shown without your name", "Officials ask for money", "/withdraw")
 	f.page(guest.get(guest.Words, "/account/words"), http.StatusOK, "2 contributions", "We plant mangroves", "Andes")
 	f.want(guest.post(guest.Erase, "/account/erase", nil), "/")
 	seat, err := f.Dialogues.FollowerSeat(f.Context(), dialogue)

@@ -109,7 +109,7 @@ func (p *Pages) sheetsOf(r *page.Request) ([]signin.Link, error) {
 
 // RoleOptions: a sheet lets somebody take part or observe.
 func (s sheetsPage) RoleOptions() []page.Option {
-	return page.Options(s.Form.Words, "role.", []dialogues.Role{dialogues.Participant, dialogues.Observer})
+	return page.Options(s.Form.Words, "sheet.may.", []dialogues.Role{dialogues.Participant, dialogues.Observer}) //i18n:sheet.may.*
 }
 
 // sheetOrder is what to print.

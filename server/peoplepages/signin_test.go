@@ -162,7 +162,7 @@ func TestDemonstrationAndSheetLinks(t *testing.T) {
 		f.want(phone.post(phone.UseLink, "/l/"+sheet, guest, "token", sheet), "/sessions/"+string(session.ID))
 	}
 	f.page(f.browser().post(f.UseLink, "/l/"+sheet, guest, "token", sheet), http.StatusGone)
-	f.page(b.get(b.Sheets, "/sessions/x/sheets", "session", string(session.ID)), http.StatusOK, "Rosa")
+	f.page(b.get(b.Sheets, "/sessions/x/sheets", "session", string(session.ID)), http.StatusOK, "Rosa", "Only observe")
 	revoke := url.Values{"unused": {"1"}}
 	f.want(b.post(b.RevokeSheets, "/sessions/x/sheets/revoke", revoke, "session", string(session.ID)), "/sessions/"+string(session.ID)+"/sheets")
 	f.page(phone.get(phone.Security, "/account/security"), http.StatusOK, "Firefox") // Rosa's sheet was in use: it stays
