@@ -438,18 +438,22 @@ func (s *Service) Members(ctx context.Context, dialogue record.ID) ([]Member, er
 	return members, nil
 }
 
-// Place is a country and how many dialogues the actor may know of concern it.
+// Place is a country, how many dialogues the actor may know of concern it, and
+// how many of them have a session now or ahead.
 type Place struct {
-	Country string
-	N       int64
+	Country       string
+	N, Live, Next int64
 }
 
 // Places counts dialogues by country for the map.
 func (s *Service) Places(ctx context.Context, actor people.Actor) ([]Place, error) {
+	const count = `country, COUNT(*) AS n,
+		SUM(CASE WHEN dialogue_id IN (SELECT dialogue_id FROM sessions WHERE state = ?) THEN 1 ELSE 0 END) AS live,
+		SUM(CASE WHEN dialogue_id IN (SELECT dialogue_id FROM sessions WHERE state = ? AND starts_at > ?) THEN 1 ELSE 0 END) AS next`
 	db := s.Read.WithContext(ctx)
 	ids := known(db, actor).Where("dialogues.state <> ?", Draft).Select("dialogues.id")
 	var places []Place
-	err := db.Model(&dialogueCountry{}).Select("country, COUNT(*) AS n").Where("dialogue_id IN (?)", ids).
+	err := db.Model(&dialogueCountry{}).Select(count, Live, Planned, s.Now().Add(-2*time.Hour)).Where("dialogue_id IN (?)", ids).
 		Group("country").Order("country").Scan(&places).Error
 	if err != nil {
 		return nil, fmt.Errorf("count dialogues by country: %w", err)

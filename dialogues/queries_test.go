@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
@@ -182,6 +183,33 @@ func TestTheListBeginsWhereSomethingHappened(t *testing.T) {
 			if got := first(st.by[dialogues.Observer]); got != st.id {
 				t.Errorf("a member's list begins with %s, want %s", got, st.id)
 			}
+		}
+	})
+}
+
+// The map says where a session runs and where one is ahead.
+func TestPlacesTellWhereSessionsAreNowAndAhead(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		f := newForum(t, db)
+		st := f.stage(dialogues.Public)
+		places := func() []dialogues.Place {
+			t.Helper()
+			places, err := f.s.Places(t.Context(), st.by[dialogues.Outsider])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return places
+		}
+		want := []dialogues.Place{{Country: "CO", N: 1, Live: 1, Next: 1}, {Country: "PE", N: 1, Live: 1, Next: 1}}
+		if diff := cmp.Diff(want, places()); diff != "" {
+			t.Errorf("while one runs and one is planned:\n%s", diff)
+		}
+		lead := as(st.by[dialogues.Facilitator])
+		f.must(f.s.CloseSession(t.Context(), lead, st.id, st.live))
+		f.must(f.s.CancelSession(t.Context(), lead, st.id, st.planned))
+		want = []dialogues.Place{{Country: "CO", N: 1}, {Country: "PE", N: 1}}
+		if diff := cmp.Diff(want, places()); diff != "" {
+			t.Errorf("when all are over:\n%s", diff)
 		}
 	})
 }

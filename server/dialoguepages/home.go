@@ -159,12 +159,14 @@ func (c cardView) LanguageNames() string {
 type mapView struct {
 	page.Words
 	Places []placeView
+	Live   bool // some place has a session now
+	Next   bool // or ahead
 }
 
 // placeView is one country on the map.
 type placeView struct {
-	Code, Name, Path, Label string
-	X, Y                    float64
+	Code, Class, Path, Label string
+	X, Y                     float64
 }
 
 func newMap(w page.Words, places []dialogues.Place) mapView {
@@ -174,11 +176,17 @@ func newMap(w page.Words, places []dialogues.Place) mapView {
 		if !ok {
 			continue
 		}
-		name := w.Country(place.Country)
-		view.Places = append(view.Places, placeView{
-			Code: country.Code, Name: name, Path: "/dialogues?country=" + country.Code,
-			Label: w.T("map.place", "country", name, "n", place.N), X: country.X, Y: country.Y,
-		})
+		at := placeView{
+			Code: country.Code, Class: "map-place", Path: "/dialogues?country=" + country.Code,
+			Label: w.T("map.place", "country", w.Country(place.Country), "n", place.N), X: country.X, Y: country.Y,
+		}
+		switch { // what runs now is said rather than what comes
+		case place.Live > 0:
+			at.Class, at.Label, view.Live = "map-place is-live", w.T("map.live", "place", at.Label), true
+		case place.Next > 0:
+			at.Class, at.Label, view.Next = "map-place is-next", w.T("map.next", "place", at.Label), true
+		}
+		view.Places = append(view.Places, at)
 	}
 	return view
 }
