@@ -54,6 +54,15 @@ func (v roomView) PresenceTitle() string {
 	return v.T("room.present")
 }
 
+// HeldOn says on which day a session was held and whose time the page shows.
+func (v roomView) HeldOn() string {
+	at := v.StartsAt
+	if v.OpenedAt != nil {
+		at = *v.OpenedAt
+	}
+	return v.T("room.held_on", "date", v.P.Date(at, v.Session.Zone()), "zone", v.ZoneName())
+}
+
 // SID is the session's id for element ids.
 func (v roomView) SID() record.ID { return v.Session.ID }
 
@@ -185,12 +194,13 @@ func (v roomView) IsRunning() bool { return v.TimerEndsAt != nil }
 type agendaView struct {
 	page.Words
 	dialogues.AgendaLine
-	At     string // planned or real start, in the session's zone
+	At     string // planned or real start, in the session's zone; a dash where it never came to it
 	IsDone bool
 	IsLate bool
 }
 
 // Lines are the agenda with the time each item begins: really, if it has begun.
+// A plan is none any more once the session is over.
 func (v roomView) Lines() []agendaView {
 	lines, _ := v.schedule()
 	return lines
@@ -202,12 +212,15 @@ func (v roomView) schedule() ([]agendaView, time.Time) {
 	at := v.StartsAt
 	for i, line := range v.Agenda {
 		view := agendaView{Words: v.Words, AgendaLine: line}
-		view.IsDone = line.Started != nil && !line.Current
+		view.IsDone = (line.Started != nil || v.IsOver()) && !line.Current // there is nothing to come of it
 		view.IsLate = line.Spent > time.Duration(line.Minutes)*time.Minute+30*time.Second
 		if line.Started != nil {
 			at = *line.Started
 		}
 		view.At = v.P.Time(at, v.Session.Zone())
+		if line.Started == nil && v.IsOver() {
+			view.At = "–"
+		}
 		switch {
 		case line.Current: // what follows begins when its clock runs out, or now if it has
 			left, _ := v.TimerRemaining(v.now)
