@@ -71,6 +71,17 @@ func (v roomView) ClockChanges() []clockChange {
 	return out
 }
 
+// DaysAhead is how many days it is until the day of the session, on the
+// calendar of where it is held; 0 on the day and after it. Opening a session is
+// what the console offers first on the day, not a week before.
+func (v roomView) DaysAhead() int {
+	day := func(t time.Time) time.Time {
+		year, month, day := t.In(v.Session.Zone()).Date()
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
+	return max(0, int(day(v.StartsAt).Sub(day(v.now))/(24*time.Hour)))
+}
+
 // IsLast tells whether the last item is the current one: closing is what comes next.
 func (v roomView) IsLast() bool { return v.Current != nil && v.NextItem() == nil }
 

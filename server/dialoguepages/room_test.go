@@ -24,3 +24,22 @@ func TestTheAgendaOfASessionThatIsOverShowsNoPlan(t *testing.T) {
 		}
 	}
 }
+
+// Days are those of the calendar where the session is held.
+func TestDaysAheadAreCountedWhereTheSessionIsHeld(t *testing.T) {
+	starts := time.Date(2026, 12, 4, 1, 0, 0, 0, time.UTC) // the evening of the 3rd in Lima
+	v := roomView{Hall: dialogues.Hall{Session: dialogues.Session{TimeZone: "America/Lima", StartsAt: starts}}}
+	for name, row := range map[string]struct {
+		now  time.Time
+		want int
+	}{
+		"twelve days before":           {time.Date(2026, 11, 21, 15, 0, 0, 0, time.UTC), 12},
+		"the evening before":           {starts.Add(-21 * time.Hour), 1},
+		"the morning of the day":       {starts.Add(-12 * time.Hour), 0},
+		"the day after, not begun yet": {starts.Add(24 * time.Hour), 0},
+	} {
+		if v.now = row.now; v.DaysAhead() != row.want {
+			t.Errorf("%s: %d days ahead, want %d", name, v.DaysAhead(), row.want)
+		}
+	}
+}

@@ -397,14 +397,4 @@ function press (button) {
   button.value = on ? '0' : '1'
 }
 
-// ---- keys of the console ----
-
-document.addEventListener('keydown', (e) => {
-  if (e.repeat || e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, [contenteditable], summary, button, a')) return
-  const button = document.querySelector('[data-shortcut="' + CSS.escape(e.key.toLowerCase()) + '"]')
-  if (!button) return
-  e.preventDefault()
-  button.click()
-})
-
 connect()
