@@ -168,7 +168,25 @@ func agendaLines(db *gorm.DB, session Session, now time.Time) ([]AgendaLine, err
 		}
 		lines = append(lines, line)
 	}
+	sumUp(lines)
 	return lines, nil
+}
+
+// sumUp: an item with sub-items began with the first of them, and took what they
+// took beside its own time.
+func sumUp(lines []AgendaLine) {
+	parent := 0
+	for i, line := range lines {
+		if line.Depth == 0 {
+			parent = i
+			continue
+		}
+		of := &lines[parent]
+		of.Spent += line.Spent
+		if line.Started != nil && (of.Started == nil || line.Started.Before(*of.Started)) {
+			of.Started = line.Started
+		}
+	}
 }
 
 func (l *AgendaLine) add(stretch Stretch, now time.Time) {

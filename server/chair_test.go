@@ -121,7 +121,7 @@ func TestTheWallBeforeAndAfter(t *testing.T) {
 			t.Fatal(err)
 		}
 		code := now.Code[:3] + " " + now.Code[3:]
-		shows(t, h.chair.get(h.path("")).Body, "Who is here, by group")
+		shows(t, h.chair.get(h.path("")).Body, "Who has joined, by group")
 		shows(t, h.chair.get(h.path("/hall")).Body, code, "Join with your phone", "Begins today at ", "Lima time", "Welcome", "Maps", `class="qr"`)
 		h.chair.post(h.path("/open"), nil)
 		h.must(h.dialogues.RaiseHand(t.Context(), dialogues.Call{Actor: h.co}, h.dialogue, h.session))

@@ -212,7 +212,7 @@ func (v roomView) schedule() ([]agendaView, time.Time) {
 	at := v.StartsAt
 	for i, line := range v.Agenda {
 		view := agendaView{Words: v.Words, AgendaLine: line}
-		view.IsDone = (line.Started != nil || v.IsOver()) && !line.Current // there is nothing to come of it
+		view.IsDone = (line.Started != nil || v.IsOver()) && !v.isUnderWay(i) // there is nothing to come of it
 		view.IsLate = line.Spent > time.Duration(line.Minutes)*time.Minute+30*time.Second
 		if line.Started != nil {
 			at = *line.Started
@@ -231,6 +231,12 @@ func (v roomView) schedule() ([]agendaView, time.Time) {
 		out = append(out, view)
 	}
 	return out, at
+}
+
+// isUnderWay tells of an item that it, or a part of it, is the current one.
+func (v roomView) isUnderWay(i int) bool {
+	line := v.Agenda[i]
+	return line.Current || (v.Current != nil && v.Current.ParentID == line.ID)
 }
 
 func (v roomView) hasChildren(i int) bool {

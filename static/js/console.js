@@ -1,13 +1,18 @@
 // The console: its keys, and on a phone which of its three parts one looks at.
 
-// A key presses the button that shows it, unless somebody is writing.
+// A key presses the button that shows it, unless somebody is writing, or presses
+// with it what has the focus.
 document.addEventListener('keydown', (e) => {
-  if (e.repeat || e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, [contenteditable], summary, button, a')) return
+  if (e.repeat || e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, textarea, select, [contenteditable]')) return
+  if ((e.key === ' ' || e.key === 'Enter') && e.target.closest('summary, button, a')) return
   const button = document.querySelector('[data-shortcut="' + CSS.escape(e.key.toLowerCase()) + '"]')
   if (!button) return
   e.preventDefault()
   button.click()
 })
+
+// A button that was pressed with the mouse gives the keys back.
+document.addEventListener('click', (e) => { if (e.detail > 0) e.target.closest('button[form="act"]')?.blur() })
 
 // The part that crosses the middle of the screen is the current one.
 const tabs = [...document.querySelectorAll('.console-tabs a')]
