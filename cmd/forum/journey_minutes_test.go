@@ -116,7 +116,7 @@ func (j *journey) checkPage() {
 	if got := p.read("#attendance .quiet"); got != "3" {
 		j.t.Errorf("attendance in the minutes is %s, want 3", got)
 	}
-	if got := value[int](p, "document.querySelectorAll('.turns li').length"); got != 2 {
+	if got := value[int](p, "document.querySelectorAll('.turns-table tbody tr').length"); got != 2 {
 		j.t.Errorf("%d turns in the minutes, want 2", got)
 	}
 }

@@ -77,7 +77,7 @@ func (p *Pages) ListPeople(r *page.Request) error {
 func lineOf(r *page.Request, person people.Person) personLine {
 	line := personLine{
 		ID: person.ID, Kind: person.Kind, Name: person.Name, Email: person.Email, Group: person.StakeholderGroup,
-		Country: person.Country, Since: r.P.Date(person.CreatedAt, zone(r)), Convener: person.Convener, Administrator: person.Administrator,
+		Country: person.Country, Since: r.P.ShortDate(person.CreatedAt, zone(r)), Convener: person.Convener, Administrator: person.Administrator,
 		HasTOTP: person.TOTPSecret != "", HasPassphrase: person.Passphrase != "", Me: person.ID == r.Actor.ID(),
 	}
 	if person.SuspendedAt != nil {

@@ -90,7 +90,11 @@ func (p *Pages) diskLine(r *page.Request, h Health, n counts) healthLine {
 
 func (p *Pages) backupLine(r *page.Request, h Health) healthLine {
 	if h.LastBackup.IsZero() {
-		return warn(r.P.T("admin.no_backup"), r.P.T("admin.no_backup_more"))
+		more := r.P.T("admin.no_backup_more")
+		if p.Backup == nil { // no button here makes one
+			more += " " + r.P.T("admin.backup_command", "command", "forum backup --to DIR")
+		}
+		return warn(r.P.T("admin.no_backup"), more)
 	}
 	when := r.P.T("admin.backup", "time", r.P.DateTime(h.LastBackup, zone(r)), "ago", r.P.Ago(h.LastBackup, p.Kit.Now()))
 	late := h.BackupEvery

@@ -48,9 +48,8 @@ func (p *Pages) showSay(r *page.Request, before sentBefore, invalid people.Inval
 	if question == "" && r.Session.ItemID != "" {
 		question = string(p.currentQuestion(r))
 	}
-	values := url.Values{
-		"question": {question}, "kind": {string(dialogues.Experience)},
-		"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)},
+	values := url.Values{ // no kind: what stands there beforehand would be recorded more often than it is meant
+		"question": {question}, "language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)},
 	}
 	title := r.P.T("dialogue.say")
 	data := sayPage{
@@ -199,9 +198,8 @@ func (p *Pages) showContribution(r *page.Request, form string, before sentBefore
 	if err != nil {
 		return err
 	}
-	title := r.P.T("contribution.title")
 	data := wholePage{
-		Base: r.Base(title, crumbs(r, title)...), Thread: thread, Whole: whole, Dialogue: r.Seat.Dialogue,
+		Base: r.Base(sc.said(whole.Said, false, r.Actor.ID()).Headline(), crumbs(r, r.P.T("contribution.title"))...), Thread: thread, Whole: whole, Dialogue: r.Seat.Dialogue,
 		MayReply: r.Seat.Can(dialogues.Contribute) && whole.ParentID == "" && whole.State == dialogues.Visible,
 		ReplyKey: before.keyOf(r), Before: before, IsOwn: r.Seat.CanRevise(whole.Contribution),
 		Reply: r.Form(url.Values{"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)}}, only(form == "reply", invalid)),

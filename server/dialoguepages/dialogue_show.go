@@ -120,13 +120,23 @@ func (data *showPage) addSessions(r *page.Request, sessions []dialogues.Session)
 
 func (data *showPage) addTree(r *page.Request, questions []dialogues.QuestionView) {
 	asked := r.QueryParam("question")
+	most := mostSaid(questions)
 	for _, q := range questions {
-		line := questionLine{q, balanceView{r.Words(), q.Balance}, false}
+		line := questionLine{q, balanceView{r.Words(), q.Balance, most}, false}
 		data.Tree = append(data.Tree, line)
 		if string(q.ID) == asked {
 			data.Asked = &line
 		}
 	}
+}
+
+// mostSaid is how much was said to the question to which most was said.
+func mostSaid(questions []dialogues.QuestionView) int64 {
+	most := int64(0)
+	for _, q := range questions {
+		most = max(most, q.Balance.Total())
+	}
+	return most
 }
 
 // saidFilter reads the filter of contributions from the address.
@@ -214,6 +224,9 @@ func (data showPage) OrderOptions() []page.Option {
 
 // Can tells whether the reader may do something here.
 func (data showPage) Can(act string) bool { return data.Seat.Can(dialogues.Act(act)) }
+
+// Chairs tells whether the reader may chair: the console is where they go first.
+func (data showPage) Chairs() bool { return data.Seat.Can(dialogues.Chair) }
 
 // SayPath leads to the form for a contribution to the question that is looked at.
 func (data showPage) SayPath() string {

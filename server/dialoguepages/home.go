@@ -1,6 +1,7 @@
 package dialoguepages
 
 import (
+	"strings"
 	"time"
 
 	"github.com/vcm-forum/forum/dialogues"
@@ -98,9 +99,15 @@ func (c sessionCard) Month() string {
 	return c.T("date.month_short." + itoa(int64(c.StartsAt.In(c.Session.Zone()).Month())))
 }
 
-// Weekday is the beginning of the day's name, three letters in all five languages.
+// Weekday is the day's name in full: three letters of "martes" are those of March.
+// Portuguese days are called without their "-feira", as people do.
 func (c sessionCard) Weekday() string {
-	return string([]rune(c.P.Weekday(c.StartsAt, c.Session.Zone()))[:3])
+	return strings.TrimSuffix(c.P.Weekday(c.StartsAt, c.Session.Zone()), "-feira")
+}
+
+// YourTimes is the pattern in which a script adds the reader's own time of day.
+func (c sessionCard) YourTimes() string {
+	return c.T("session.your_times", "from", "{from}", "to", "{to}")
 }
 
 // Times says from when to when, and whose time that is.

@@ -249,6 +249,14 @@ func (v agendaView) Used() string { return v.P.Duration(v.Spent.Round(time.Minut
 // PlannedFor says what an item was given.
 func (v agendaView) PlannedFor() string { return v.P.Duration(time.Duration(v.Minutes) * time.Minute) }
 
+// UsedShort and PlannedShort are the same for columns of figures.
+func (v agendaView) UsedShort() string {
+	return v.T("agenda.minutes_short", "n", int64(v.Spent.Round(time.Minute)/time.Minute))
+}
+
+// PlannedShort says it in whole minutes.
+func (v agendaView) PlannedShort() string { return v.T("agenda.minutes_short", "n", v.Minutes) }
+
 // NextItem is the item after the current one; nil at the end.
 func (v roomView) NextItem() *dialogues.AgendaLine {
 	for i, line := range v.Agenda {

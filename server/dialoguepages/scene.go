@@ -164,6 +164,17 @@ func (v saidView) Label() string {
 	return v.KindName() + ", " + v.By() + ", " + v.When()
 }
 
+// Headline is what a page about it alone is called: what it is, and whose.
+func (v saidView) Headline() string {
+	switch {
+	case v.Gone():
+		return v.T("contribution.title")
+	case !v.ShowsAuthor() && v.StakeholderGroup != "":
+		return v.KindName() + ", " + v.GroupName(v.StakeholderGroup)
+	}
+	return v.KindName() + ", " + v.By()
+}
+
 // HasKind tells whether it says what it is meant as: replies and imported ones do not.
 func (v saidView) HasKind() bool { return v.ParentID == "" && v.Kind != "" }
 
@@ -333,10 +344,12 @@ func newPresence(w page.Words, label string, counts map[people.Group]int64) pres
 	return v
 }
 
-// balanceView is the bar that shows how much each group has said.
+// balanceView is the bar that shows how much each group has said. Bars that stand
+// under each other share a scale, so that little looks like little.
 type balanceView struct {
 	page.Words
 	counts dialogues.Balance
+	most   int64 // what the longest of the bars stands for
 }
 
 // bar is one coloured stretch of a balance.
@@ -348,39 +361,30 @@ type bar struct {
 // Total is the number of contributions.
 func (v balanceView) Total() int64 { return v.counts.Total() }
 
-// Bars shares 120 units among the groups, with gaps of 1.5 between them.
+// Bars shares out 120 units, which is what the longest bar takes. A gap of 1.2
+// belongs to each stretch, but a stretch is never so short that it cannot be seen.
 func (v balanceView) Bars() []bar {
-	total := v.Total()
-	if total == 0 {
+	if v.Total() == 0 {
 		return []bar{{"balance-ground", "0", "120"}}
 	}
-	groups := 0
-	for _, n := range v.counts {
-		if n > 0 {
-			groups++
-		}
-	}
-	room, x := 120-1.5*float64(groups-1), 0.0
+	const length, gap, least = 120, 1.2, .8
+	x := 0.0
 	var out []bar
-	for _, g := range people.Groups() {
-		n := v.counts[g]
-		if n == 0 {
-			continue
-		}
-		width := room * float64(n) / float64(total)
-		out = append(out, bar{"group-" + g.Mark(), fmt.Sprintf("%.1f", x), fmt.Sprintf("%.1f", width)})
-		x += width + 1.5
+	for _, c := range v.Heard() {
+		step := length * float64(c.N) / float64(max(v.most, v.Total()))
+		out = append(out, bar{"group-" + c.Group.Mark(), fmt.Sprintf("%.1f", x), fmt.Sprintf("%.1f", max(step-gap, least))})
+		x += step
 	}
 	return out
 }
 
-// Spoken is the balance for those who do not see colours: "IP 12, NG 7".
-func (v balanceView) Spoken() string {
-	var parts []string
+// Heard are the groups that have said something, for the letters under the bar.
+func (v balanceView) Heard() []groupCount {
+	var out []groupCount
 	for _, g := range people.Groups() {
 		if n := v.counts[g]; n > 0 {
-			parts = append(parts, v.Letters(g)+" "+v.P.Number(int(n)))
+			out = append(out, groupCount{g, n})
 		}
 	}
-	return strings.Join(parts, ", ")
+	return out
 }

@@ -17,6 +17,7 @@ type sessionFormPage struct {
 	page.Base
 	Form    page.Form
 	Action  string
+	Back    string
 	IsNew   bool
 	Guess   bool // no zone is known: the browser's may be better than UTC
 	Earlier []dialogues.Session
@@ -64,6 +65,9 @@ func (p *Pages) ChangeSession(r *page.Request) error {
 func (p *Pages) sessionSaved(r *page.Request, receipt record.Receipt, err error, action string, id record.ID) error {
 	var invalid people.Invalid
 	if errors.As(err, &invalid) && !r.WantsJSON() {
+		if problem := invalid["starts"]; problem.Key == "error.time" { // a form has a picker, which writes times its own way
+			invalid["starts"] = people.Problem{Key: "error.start"}
+		}
 		return p.showSessionForm(r, invalid, nil, action)
 	}
 	if err != nil {
@@ -96,33 +100,16 @@ func (p *Pages) showSessionForm(r *page.Request, invalid people.Invalid, values 
 	if r.Session.ID != "" {
 		title = r.P.T("session.edit")
 	}
-	data := sessionFormPage{Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named("title", "session.title", "starts", "session.starts", "time_zone", "session.time_zone", "minutes", "session.minutes"), Action: action, IsNew: r.Session.ID == "", Earlier: earlier}
+	data := sessionFormPage{Base: r.Base(title, crumbs(r, title)...), Form: r.Form(values, invalid).Named("title", "session.title", "starts", "session.starts", "time_zone", "session.time_zone", "minutes", "session.minutes"), Action: action, Back: dialoguePath(r.Seat.Dialogue.ID), IsNew: r.Session.ID == "", Earlier: earlier}
+	if r.Session.ID != "" {
+		data.Back = sessionPath(r.Session.ID) + "/agenda"
+	}
 	data.Guess = data.IsNew && invalid == nil && len(earlier) == 0
 	return sessionFormTemplate.Show(r, statusOf(invalid), data)
 }
 
-// ZoneOptions are time zones of places where dialogues are held, by region.
-func (s sessionFormPage) ZoneOptions() []page.Option {
-	var out []page.Option
-	chosen := s.Form.Value("time_zone")
-	zones := people.TimeZones()
-	for _, z := range zones {
-		out = append(out, page.Option{Value: z, Label: z})
-	}
-	if chosen != "" && !hasOption(out, chosen) {
-		out = append(out, page.Option{Value: chosen, Label: chosen})
-	}
-	return out
-}
-
-func hasOption(options []page.Option, value string) bool {
-	for _, o := range options {
-		if o.Value == value {
-			return true
-		}
-	}
-	return false
-}
+// ZoneList offers time zones of places where dialogues are held.
+func (s sessionFormPage) ZoneList() []page.Option { return s.ZoneOptions(s.Form.Value("time_zone")) }
 
 // CopyOptions are the sessions whose agenda may be taken over.
 func (s sessionFormPage) CopyOptions() []page.Option {

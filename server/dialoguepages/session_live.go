@@ -97,7 +97,7 @@ func (p *Pages) livePage(r *page.Request, view string) (livePage, error) {
 		data.Every = refresh
 	}
 	data.Form = r.Form(url.Values{
-		"kind": {string(dialogues.Experience)}, "language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)},
+		"language": {defaultLanguage(r)}, "attribution": {string(dialogues.Named)},
 		"question": {string(data.Room.Asks())},
 	}, nil)
 	data.placeOfHand(r.Actor.ID())

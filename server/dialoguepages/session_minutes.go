@@ -280,9 +280,18 @@ func (v minutesView) Turns() []speechView {
 	}
 	var out []speechView
 	for _, s := range v.Speeches {
-		out = append(out, speechView{v.Words, s, v.P.Time(s.CalledAt, v.Minutes.Session.Zone()), v.P.Clock(s.Spoke), items[s.ItemID]})
+		out = append(out, speechView{v.Words, s, v.P.Time(s.CalledAt, v.Minutes.Session.Zone()), v.spoke(s.Spoke), items[s.ItemID]})
 	}
 	return out
+}
+
+// spoke writes the length of a turn with its units: a clock's figures would read as a time of day.
+func (v minutesView) spoke(length time.Duration) string {
+	m, s := int64(length/time.Minute), int64(length%time.Minute/time.Second)
+	if m == 0 {
+		return v.T("minutes.seconds", "s", s)
+	}
+	return v.T("minutes.minutes_seconds", "m", m, "s", s)
 }
 
 // sectionView is one question with what was said to it.

@@ -86,6 +86,9 @@ func (p *Printer) DateTime(t time.Time, zone *time.Location) string {
 	return p.T("date.moment", "date", p.ShortDate(t, zone), "time", p.Time(t, zone), "zone", offset(in(t, zone)))
 }
 
+// Offset writes how far a zone is from UTC at a moment.
+func (p *Printer) Offset(t time.Time, zone *time.Location) string { return offset(in(t, zone)) }
+
 // offset writes the distance from UTC: UTC, UTC+3, UTC−3, UTC+5:30.
 func offset(local time.Time) string {
 	_, seconds := local.Zone()

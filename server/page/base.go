@@ -2,7 +2,9 @@ package page
 
 import (
 	"cmp"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -77,15 +79,18 @@ func (b Base) Flash() string {
 	return b.T(b.flash)
 }
 
+// Notice is something that every page says, with fewer words for a phone.
+type Notice struct{ Text, Short string }
+
 // Notices are what every page says about this server: that it is a
 // demonstration, or a hall's own network without encryption.
-func (b Base) Notices() []string {
-	var out []string
+func (b Base) Notices() []Notice {
+	var out []Notice
 	if b.r.Kit.Demo {
-		out = append(out, b.T("forum.demo"))
+		out = append(out, Notice{b.T("forum.demo"), b.T("forum.demo_short")})
 	}
 	if b.r.Kit.LAN {
-		out = append(out, b.T("forum.lan"))
+		out = append(out, Notice{Text: b.T("forum.lan")})
 	}
 	return out
 }
@@ -136,4 +141,27 @@ func (b Base) LanguageChoices() []LanguageChoice {
 		out = append(out, LanguageChoice{string(l), l.Endonym(), l == b.P.Lang()})
 	}
 	return out
+}
+
+// ZoneOptions are time zones by place, each with its distance from UTC today.
+// The chosen one is among them even where we do not offer it ourselves.
+func (b Base) ZoneOptions(chosen string) []Option {
+	names := people.TimeZones()
+	if chosen != "" && !slices.Contains(names, chosen) {
+		names = append(names, chosen)
+	}
+	var out []Option
+	for _, name := range names {
+		out = append(out, Option{Value: name, Label: b.zoneLabel(name)})
+	}
+	return ByName(out)
+}
+
+// zoneLabel is "Lima (UTC−5)". What is no zone comes from a form and stays what it is.
+func (b Base) zoneLabel(name string) string {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "UTC" {
+		return name
+	}
+	return b.Zone(name) + " (" + b.P.Offset(b.r.Kit.Now(), zone) + ")"
 }

@@ -113,22 +113,8 @@ func (f formed) LanguageList() []page.Option {
 	return out
 }
 
-// ZoneList offers time zones; the chosen one is among them even where we do not
-// offer it ourselves.
-func (f formed) ZoneList() []page.Option {
-	var out []page.Option
-	chosen := f.Form.Value("time_zone")
-	for _, z := range people.TimeZones() {
-		if z == chosen {
-			chosen = ""
-		}
-		out = append(out, page.Option{Value: z, Label: z})
-	}
-	if chosen != "" {
-		out = append(out, page.Option{Value: chosen, Label: chosen})
-	}
-	return out
-}
+// ZoneList offers time zones.
+func (f formed) ZoneList() []page.Option { return f.ZoneOptions(f.Form.Value("time_zone")) }
 
 // statusOf is 422 for a page that comes back with problems.
 func statusOf(invalid people.Invalid) int {

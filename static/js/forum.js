@@ -106,3 +106,23 @@ document.addEventListener('submit', (e) => {
 window.addEventListener('pageshow', () => {
   for (const b of document.querySelectorAll('[aria-busy="true"]')) b.removeAttribute('aria-busy')
 })
+
+// A session's hours are those of its place. Where the reader's clock shows others, theirs follow.
+const clock = (t, timeZone) => new Intl.DateTimeFormat(document.documentElement.lang, { weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).formatToParts(t)
+const shows = (t, timeZone) => clock(t, timeZone).filter((p) => /hour|minute/.test(p.type)).map((p) => p.value).join(':')
+const dayOf = (t, timeZone) => clock(t, timeZone).find((p) => p.type === 'weekday').value
+for (const e of document.querySelectorAll('time[data-yours]')) {
+  const from = new Date(e.dateTime), to = new Date(e.dataset.to)
+  if (shows(from) === shows(from, e.dataset.zone)) continue
+  const day = dayOf(from) === dayOf(from, e.dataset.zone) ? '' : dayOf(from) + ' '
+  const yours = document.createElement('span')
+  yours.className = 'your-times'
+  yours.textContent = e.dataset.yours.replace('{from}', day + shows(from)).replace('{to}', shows(to))
+  e.after(' ', yours)
+}
+
+// Printing is a matter of the browser: without a script it has its own menu for it.
+for (const b of document.querySelectorAll('[data-print]')) {
+  b.hidden = false
+  b.addEventListener('click', () => print())
+}

@@ -314,7 +314,7 @@ async function flush () {
     if (!answer.ok) { await complain(answer, say); return }
     renewKey()
     const typedOn = words.value !== sent.fields.get('body') // something was added while it was on its way
-    if (!typedOn) words.value = ''
+    if (!typedOn) { words.value = ''; for (const k of say.elements.kind) k.checked = false } // the next is not meant as this was
     words.dispatchEvent(new Event('input', { bubbles: true })) // the draft is what is still to be sent
     note('')
     if (typedOn) return
