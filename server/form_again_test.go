@@ -111,3 +111,22 @@ func (w *world) timesSaid(o objects, words string) int {
 	}
 	return n
 }
+
+func TestFormDoesNotGuessWhatAContributionIsMeantAs(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := build(start(t, db))
+		o := w.objects["public"]
+		b := w.as(w.persons["participant"])
+		say := "/dialogues/" + string(o.dialogue) + "/say?question=" + string(o.question)
+		address, key := b.open(say, "/dialogues/"+string(o.dialogue)+"/contributions")
+		if got := b.get(address); strings.Contains(got.Body, `name="kind" value="experience" checked`) {
+			t.Error("a kind is chosen before anybody chose it")
+		}
+		got := b.post("/dialogues/"+string(o.dialogue)+"/contributions", url.Values{
+			"question": {string(o.question)}, "language": {"en"}, "attribution": {"named"}, "body": {"of no kind"}, "key": {key},
+		})
+		if got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, `id="kind-error"`) || !strings.Contains(got.Body, "of no kind") {
+			t.Errorf("sent without a kind: %d, want 422 with an error beside the field and the words kept", got.Status)
+		}
+	})
+}

@@ -30,3 +30,34 @@ func TestWhenSomethingWasSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestBarsThatStandUnderEachOtherShareAScale(t *testing.T) {
+	w := words(t, i18n.Spanish)
+	long := balanceView{w, dialogues.Balance{"iplc": 15, "national_government": 5}, 20}
+	short := balanceView{w, dialogues.Balance{"iplc": 5}, 20}
+	if got, want := long.Bars()[1], (bar{"group-IP", "30.0", "88.8"}); got != want {
+		t.Errorf("the longest: %v, want %v", got, want)
+	}
+	if got, want := short.Bars()[0], (bar{"group-IP", "0.0", "28.8"}); got != want {
+		t.Errorf("a quarter of it: %v, want %v", got, want)
+	}
+}
+
+func TestAHeadlineNamesOnlyWhoIsShown(t *testing.T) {
+	s := newScene(words(t, i18n.English), Reads, dialogues.Dialogue{}, nil, nil)
+	for _, row := range []struct {
+		name        string
+		attribution dialogues.Attribution
+		state       dialogues.ContributionState
+		want        string
+	}{
+		{"by name", dialogues.Named, dialogues.Visible, "Lesson learned, Lukas"},
+		{"for the group only", dialogues.GroupOnly, dialogues.Visible, "Lesson learned, Indigenous Peoples and local communities"},
+		{"withdrawn", dialogues.Named, dialogues.Withdrawn, "Contribution"},
+	} {
+		c := dialogues.Contribution{Kind: dialogues.Lesson, AuthorID: "p", StakeholderGroup: "iplc", Attribution: row.attribution, State: row.state}
+		if got := s.said(dialogues.Said{Contribution: c, Author: "Lukas"}, false, "").Headline(); got != row.want {
+			t.Errorf("%s: %q, want %q", row.name, got, row.want)
+		}
+	}
+}
