@@ -65,10 +65,10 @@ func TestNaughtyStringsAreShownAsTyped(t *testing.T) {
 	})
 }
 
-// titled gives each string to a question as its title.
+// titled gives each string to a question as its title, in a dialogue whose page is short.
 func titled(t *testing.T, w *world, lead *browser, list []string) {
 	t.Helper()
-	o, by := w.objects["public"], dialogues.Call{Actor: w.persons["facilitator"]}
+	o, by := w.objects["listed"], dialogues.Call{Actor: w.persons["facilitator"]}
 	for _, typed := range list {
 		form := dialogues.QuestionForm{Title: typed, Background: typed, Answer: dialogues.AnswerOpen}
 		if _, err := w.dialogues.ChangeQuestion(t.Context(), by, o.dialogue, o.question, form); err != nil {
