@@ -20,7 +20,9 @@ type Base struct {
 	Narrow bool    // one column of text: forms, notices
 	Bare   bool    // no header and footer: live pages have their own
 	Crumbs []Crumb // where the reader is; the last one is the page
-	// AllStyles loads the live pages' stylesheet on a page that is none.
+	// Consults loads the stylesheet of consultations.
+	Consults bool
+	// AllStyles loads the stylesheets of live pages and of consultations on a page that is neither.
 	AllStyles bool
 	Live      *Live // set on pages that follow a room
 	Every     int   // without JavaScript the page reloads itself after this many seconds; 0 never

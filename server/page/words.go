@@ -36,6 +36,12 @@ func (w Words) Asset(name string) string { return w.Files.Path(name) }
 // words stand beside it.
 func (w Words) Icon(name string) template.HTML { return w.symbol("icon", "img/icons.svg", name) }
 
+// Picto draws a pictogram of consultations, for who reads little. Words stand
+// beside it all the same.
+func (w Words) Picto(name string) template.HTML {
+	return w.symbol("picto", "img/pictograms.svg", name)
+}
+
 // Mark draws a stakeholder group's shape.
 func (w Words) Mark(g people.Group) template.HTML {
 	return w.symbol("mark", "img/icons.svg", "mark-"+g.Mark())
