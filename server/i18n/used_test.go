@@ -23,8 +23,10 @@ import (
 // use. Whoever builds other keys adds the beginning here, or names it where it is built, as in //i18n: report.status.*.
 func builtAtRunTime() []string {
 	return []string{
-		"action.", "attribution.", "date.month.", "date.month_short.", "date.weekday.", "error.", "group.", "kind.",
-		"language.", "role.", "state.",
+		"action.", "attribution.", "consult.audience.", "consult.condition.", "consult.decision.", "consult.form.",
+		"consult.institution.", "consult.medium.", "consult.part.", "consult.people.", "consult.power.", "consult.role.",
+		"consult.session.", "consult.state.", "consult.topic.", "consult.via.", "date.month.", "date.month_short.",
+		"date.weekday.", "error.", "group.", "kind.", "language.", "role.", "state.",
 	}
 }
 
