@@ -53,6 +53,7 @@ func arrows() map[string][]string {
 		"cmd/forum":     {"dialogues/...", "server/..."},
 		"cmd/atlas":     {"dialogues/people"},
 		"cmd/forumload": {},
+		"cmd/verify":    {},
 	}
 }
 
@@ -75,6 +76,41 @@ func helpers() []string { return []string{"server/testkit", "server/database/dat
 func TestArrowsPointOneWay(t *testing.T) {
 	for _, breach := range breaches(t, os.DirFS(testkit.Root(t))) {
 		t.Error(breach)
+	}
+}
+
+// TestTheVerifierStaysSmallAndAlone: whoever does not believe the forum can read
+// all of it in an hour.
+func TestTheVerifierStaysSmallAndAlone(t *testing.T) {
+	const most = 500
+	folder, lines := path.Join(testkit.Root(t), "cmd/verify"), 0
+	files, err := fs.Glob(os.DirFS(folder), "*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err, "no files")
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(path.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines += strings.Count(string(source), "\n")
+		file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range file.Imports {
+			imported := strings.Trim(spec.Path.Value, `"`)
+			first, _, _ := strings.Cut(imported, "/")
+			if strings.Contains(first, ".") && !strings.HasPrefix(imported, "golang.org/x/mod/sumdb/") {
+				t.Errorf("%s imports %s", name, imported)
+			}
+		}
+	}
+	if lines > most {
+		t.Errorf("the verifier has %d lines, more than %d", lines, most)
 	}
 }
 
