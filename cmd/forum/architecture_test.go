@@ -54,6 +54,7 @@ func arrows() map[string][]string {
 		"cmd/atlas":     {"dialogues/people"},
 		"cmd/forumload": {},
 		"cmd/verify":    {},
+		"cmd/witness":   {},
 	}
 }
 
