@@ -31,6 +31,8 @@ func arrows() map[string][]string {
 		"dialogues/people": {"dialogues/record"},
 		"dialogues":        {"dialogues/people", "dialogues/record"},
 
+		"consultations/ledger": {},
+
 		"migrations": {},
 		"static":     {},
 		"templates":  {},
@@ -50,7 +52,7 @@ func arrows() map[string][]string {
 		"server/adminpages":            append([]string{"server/backup"}, pages...),
 		"server":                       {"dialogues/...", "server/...", "static", "templates"},
 
-		"cmd/forum":     {"dialogues/...", "server/..."},
+		"cmd/forum":     {"consultations/...", "dialogues/...", "server/..."},
 		"cmd/atlas":     {"dialogues/people"},
 		"cmd/forumload": {},
 		"cmd/verify":    {},

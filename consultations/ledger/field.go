@@ -1,0 +1,154 @@
+package ledger
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"unicode/utf8"
+
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// Slots is how many fields an entry may have.
+const Slots = 8
+
+// Act is the name of field 0, which every entry has and none may lose: it says
+// what happened, and the state of a consultation is read from it alone.
+const Act = "act"
+
+// LongestValue bounds a field, in bytes. Longer things are evidence, and lie in
+// files of which an entry holds the digest.
+const LongestValue = 1 << 20
+
+// Errors about the fields of an entry.
+var (
+	ErrFields = errors.New("these are no fields of an entry")
+	ErrErased = errors.New("this field was erased or never was")
+)
+
+// Field is one named value of an entry: UTF-8 of at most [LongestValue] bytes.
+type Field struct {
+	Slot  int
+	Name  string // [a-z][a-z0-9-]*, at most 32 bytes
+	Value []byte
+}
+
+// Sealer encrypts what the database keeps of fields; consultations/vault is
+// one. What was sealed in one context cannot be opened in another, so that no
+// sealed field can stand in for its neighbour.
+type Sealer interface {
+	Seal(plain []byte, context ...string) []byte
+	Open(sealed []byte, context ...string) ([]byte, error)
+}
+
+// context says where a sealed field belongs.
+func context(log string, index int64, slot int) []string {
+	return []string{"field", log, strconv.FormatInt(index, 10), strconv.Itoa(slot)}
+}
+
+var fieldName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
+
+// checkFields holds fields against the rules that an entry's must keep.
+func checkFields(fields []Field) error {
+	var seen [Slots]bool
+	for _, f := range fields {
+		switch {
+		case f.Slot < 0 || f.Slot >= Slots:
+			return fmt.Errorf("%w: there is no slot %d", ErrFields, f.Slot)
+		case seen[f.Slot]:
+			return fmt.Errorf("%w: slot %d is named twice", ErrFields, f.Slot)
+		case !fieldName.MatchString(f.Name):
+			return fmt.Errorf("%w: slot %d has no proper name", ErrFields, f.Slot)
+		case (f.Slot == 0) != (f.Name == Act):
+			return fmt.Errorf("%w: slot %d is named %s", ErrFields, f.Slot, f.Name)
+		case len(f.Value) > LongestValue || !utf8.Valid(f.Value):
+			return fmt.Errorf("%w: %s is longer than %d bytes or no UTF-8", ErrFields, f.Name, LongestValue)
+		}
+		seen[f.Slot] = true
+	}
+	if !seen[0] {
+		return fmt.Errorf("%w: there is no act", ErrFields)
+	}
+	return nil
+}
+
+// newSalt returns 32 random bytes. It also makes what stands in an unused slot,
+// which must look like a commitment.
+func newSalt() []byte {
+	salt := make([]byte, sha256.Size)
+	_, _ = rand.Read(salt) // never fails: without randomness the program ends
+	return salt
+}
+
+// Commitment is what an entry's slot holds of a field:
+//
+//	HMAC-SHA256(salt, "vcm-forum/field/v1\n" origin "\n" index "\n" name "\n" pad(value))
+//
+// It hides the value from whoever lacks the 32 random bytes of salt (a decision
+// is one of four words: a bare digest of it is looked up in a moment), and binds
+// value and name to this entry of this log.
+func Commitment(salt []byte, origin string, index int64, name string, value []byte) tlog.Hash {
+	mac := hmac.New(sha256.New, salt)
+	fmt.Fprintf(mac, "vcm-forum/field/v1\n%s\n%d\n%s\n", origin, index, name)
+	mac.Write(pad(value))
+	return tlog.Hash(mac.Sum(nil))
+}
+
+// pad is the value after its length in 8 bytes, filled with zeros to a multiple
+// of 256 bytes: how long hashing takes tells little about the value.
+func pad(value []byte) []byte {
+	const step = 256
+	padded := make([]byte, (8+len(value)+step-1)/step*step)
+	binary.BigEndian.PutUint64(padded, uint64(len(value)))
+	copy(padded[8:], value)
+	return padded
+}
+
+// Sealed fields come in sizes, so that the size of a row does not tell "yes"
+// from "no": steps of 256 bytes up to 4 KiB, then of 4 KiB.
+const (
+	smallStep = 256
+	largeStep = 4 << 10
+)
+
+// pack writes a field's name and value for sealing: a byte for the length of
+// the name, four for the length of the value, both, and zeros up to the size.
+func pack(f Field) []byte {
+	n := 1 + 4 + len(f.Name) + len(f.Value)
+	step := smallStep
+	if n > largeStep {
+		step = largeStep
+	}
+	plain := make([]byte, 0, (n+step-1)/step*step)
+	plain = append(plain, byte(len(f.Name)))                           //nolint:gosec // at most 32
+	plain = binary.BigEndian.AppendUint32(plain, uint32(len(f.Value))) //nolint:gosec // at most LongestValue
+	plain = append(plain, f.Name...)
+	plain = append(plain, f.Value...)
+	return plain[:cap(plain)]
+}
+
+// errPacked says that what was opened is not what pack writes.
+var errPacked = errors.New("a sealed field has another form")
+
+// unpack reads what pack wrote, and nothing else.
+func unpack(slot int, plain []byte) (Field, error) {
+	if len(plain) < 5 {
+		return Field{}, errPacked
+	}
+	name, value := int(plain[0]), int(binary.BigEndian.Uint32(plain[1:5]))
+	if len(plain) < 5+name+value {
+		return Field{}, errPacked
+	}
+	rest := plain[5:]
+	f := Field{Slot: slot, Name: string(rest[:name]), Value: rest[name : name+value : name+value]}
+	if !bytes.Equal(pack(f), plain) {
+		return Field{}, errPacked
+	}
+	return f, nil
+}
