@@ -43,6 +43,7 @@ func arrows() map[string][]string {
 		"server/backup":                {"server/database", "dialogues/record", "migrations"},
 		"server/i18n":                  {},
 		"server/live":                  {},
+		"server/sealing":               {"consultations/ledger"},
 		"server/notify":                {},
 		"server/access":                {"dialogues"},
 		"server/signin":                domain,

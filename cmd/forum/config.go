@@ -32,6 +32,7 @@ type commands struct {
 	Import  importCommand  `cmd:"" help:"Take in dialogues from elsewhere."`
 	Backup  backupCommand  `cmd:"" help:"Write a backup of the whole forum."`
 	Restore restoreCommand `cmd:"" help:"Make a forum from a backup, in an empty data folder or database."`
+	Signer  signerCommand  `cmd:"" help:"Sign the checkpoints of communities' logs, as a process of its own."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	Configuration configurationCommand `cmd:"" hidden:"" help:"Write CONFIGURATION.md."`

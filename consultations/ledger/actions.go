@@ -89,7 +89,7 @@ func commit(log logRow, sealer Sealer, fields []Field) (Entry, []fieldRow) {
 		salt := newSalt()
 		entry.Slots[f.Slot] = Commitment(salt, log.Origin, entry.Index, f.Name, f.Value)
 		entry.Fields = append(entry.Fields, Opened{Field: f, Salt: salt})
-		sealed := sealer.Seal(pack(f), context(log.ID, entry.Index, f.Slot)...)
+		sealed := sealer.Seal(pack(f), place(log.ID, entry.Index, f.Slot)...)
 		rows = append(rows, fieldRow{log.ID, entry.Index, f.Slot, salt, sealed})
 	}
 	return entry, rows

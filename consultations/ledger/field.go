@@ -47,8 +47,8 @@ type Sealer interface {
 	Open(sealed []byte, context ...string) ([]byte, error)
 }
 
-// context says where a sealed field belongs.
-func context(log string, index int64, slot int) []string {
+// place says where a sealed field belongs.
+func place(log string, index int64, slot int) []string {
 	return []string{"field", log, strconv.FormatInt(index, 10), strconv.Itoa(slot)}
 }
 

@@ -108,7 +108,7 @@ func (r fieldRow) open(sealer Sealer) (Opened, error) {
 	if r.Salt == nil && r.Sealed == nil {
 		return Opened{Field: Field{Slot: r.Slot}, Erased: true}, nil
 	}
-	plain, err := sealer.Open(r.Sealed, context(r.Log, r.Idx, r.Slot)...)
+	plain, err := sealer.Open(r.Sealed, place(r.Log, r.Idx, r.Slot)...)
 	if err != nil {
 		return Opened{}, fmt.Errorf("open slot %d of entry %d of log %s: %w", r.Slot, r.Idx, r.Log, err)
 	}

@@ -21,3 +21,29 @@ func dropTriggers(t testing.TB, db *database.DB) {
 		run(t, db, drop)
 	}
 }
+
+// rewind sets a log back to its first size entries, checkpoints too, as a
+// restored database would stand.
+func rewind(t testing.TB, db *database.DB, log string, size int64) {
+	t.Helper()
+	var kept [][]byte
+	must(t, db.Write.WithContext(t.Context()).Raw("SELECT hashes FROM ledger_entries WHERE log = ? AND idx < ? ORDER BY idx", log, size).Scan(&kept).Error)
+	for _, table := range []string{"ledger_fields", "ledger_entries"} {
+		run(t, db, "DELETE FROM "+table+" WHERE log = ? AND idx >= ?", log, size)
+	}
+	run(t, db, "DELETE FROM ledger_checkpoints WHERE log = ? AND size > ?", log, size)
+	run(t, db, "UPDATE ledger_logs SET size = ?, frontier = ? WHERE id = ?", size, edgeOf(kept), log)
+}
+
+// edgeOf is the frontier of a tree whose entries keep these hashes.
+func edgeOf(kept [][]byte) []byte {
+	var edge []byte
+	size := int64(len(kept))
+	for level := 62; level >= 0; level-- {
+		if size>>level&1 == 1 {
+			end := size >> level << level
+			edge = append(edge, kept[end-1][level*32:level*32+32]...)
+		}
+	}
+	return edge
+}

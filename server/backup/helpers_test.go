@@ -119,6 +119,10 @@ func (k *talk) live() {
 	f.must(f.s.RaiseHand(ctx, asGuest, k.id, k.session))
 	form := dialogues.SessionForm{Title: "to come", StartsAt: time.Date(2040, 5, 7, 14, 0, 0, 0, time.UTC), TimeZone: "UTC", Minutes: 60}
 	f.must(f.s.Rehearse(ctx, k.lead, k.id, f.must(f.s.PlanSession(ctx, k.lead, k.id, form)).ID))
+	run(k.t, f.db, "INSERT INTO ledger_logs VALUES (?, ?, 1, ?, ?)", k.id, "forum.example/l/"+string(k.id), make([]byte, 32), []byte("wrapped"))
+	run(k.t, f.db, "INSERT INTO ledger_entries VALUES (?, 0, ?, ?)", k.id, make([]byte, 256), make([]byte, 32))
+	run(k.t, f.db, "INSERT INTO ledger_fields VALUES (?, 0, 0, ?, ?), (?, 0, 1, NULL, NULL)", k.id, make([]byte, 32), []byte("sealed"), k.id)
+	run(k.t, f.db, "INSERT INTO ledger_checkpoints VALUES (?, 1, 'note', ?)", k.id, database.Now())
 	claimer := f.account("Claimer")
 	if err := f.s.MergePerson(ctx, claimer, guest, claimer.Actor.ID()); err != nil {
 		k.t.Fatal(err)
