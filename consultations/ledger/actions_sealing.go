@@ -158,7 +158,7 @@ func (s *Sealing) cosignBy(ctx context.Context, kept checkpointRow, w PolicyWitn
 // remembers another size than we thought, it is asked once more from there.
 func (s *Sealing) ask(ctx context.Context, to Asker, log string, old, size int64, signed string) (string, error) {
 	for range 2 {
-		proof, err := proveGrowth(s.DB.WithContext(ctx), log, old, size)
+		proof, err := ProveGrowth(s.DB.WithContext(ctx), log, old, size)
 		if err != nil {
 			return "", err
 		}

@@ -56,9 +56,10 @@ func Claimed(note string) (Checkpoint, error) {
 	return ParseCheckpoint(text + "\n")
 }
 
-// extends tells by a proof whether all entries of the old tree stand at the
-// beginning of the new one; [ErrFork] if not.
-func extends(old, grown Checkpoint, proof tlog.TreeProof) error {
+// Continues compares two checkpoints of a log in one step: whether all entries of
+// the old tree stand at the beginning of the grown one, by the consistency proof
+// between them ([ProveGrowth]); [ErrFork] if not.
+func Continues(old, grown Checkpoint, proof tlog.TreeProof) error {
 	switch {
 	case old.Origin != grown.Origin || old.Size > grown.Size:
 	case old.Size == grown.Size && old.Root == grown.Root && len(proof) == 0:

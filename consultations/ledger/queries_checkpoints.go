@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/mod/sumdb/tlog"
 	"gorm.io/gorm"
 )
 
@@ -25,19 +24,6 @@ func Note(db *gorm.DB, log string, index int64) (string, error) {
 		return "", err
 	}
 	return row.Note, nil
-}
-
-// proveGrowth is the consistency proof from an old size of a log to a newer
-// one; empty from 0 and between equal sizes.
-func proveGrowth(db *gorm.DB, log string, old, size int64) (tlog.TreeProof, error) {
-	if old == 0 || old == size {
-		return nil, nil
-	}
-	proof, err := tlog.ProveTree(size, old, storedHashes(db, log))
-	if err != nil {
-		return nil, fmt.Errorf("prove how log %s grew from %d to %d: %w", log, old, size, err)
-	}
-	return proof, nil
 }
 
 // State is how far an entry has come: recorded, as soon as it is committed;

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
@@ -43,12 +42,8 @@ func parseRequest(body string) (r request, err error) {
 	if err != nil || r.old < 0 || r.old > largest || len(lines) > 1+longestProof {
 		return request{}, errRequest
 	}
-	for _, line := range lines[1:] {
-		hash, err := base64.StdEncoding.Strict().DecodeString(line)
-		if err != nil || len(hash) != tlog.HashSize {
-			return request{}, errRequest
-		}
-		r.proof = append(r.proof, tlog.Hash(hash))
+	if r.proof, err = parseHashes(lines[1:]); err != nil {
+		return request{}, errRequest
 	}
 	if r.Checkpoint, err = Claimed(signed); err != nil {
 		return request{}, err

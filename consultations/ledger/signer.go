@@ -113,7 +113,7 @@ func (s *Signer) AddCheckpoint(body string) Answer {
 		return Answer{CannotSignIt, err.Error() + "\n"}
 	case r.old != last.Size:
 		return Answer{OtherSize, fmt.Sprintf("%d\n", last.Size)}
-	case extends(last, r.Checkpoint, r.proof) != nil:
+	case Continues(last, r.Checkpoint, r.proof) != nil:
 		return Answer{NoExtension, fmt.Sprintf("this does not extend the tree of %d entries with root %s\n", last.Size, last.Root)}
 	}
 	lines := s.sign(r.Checkpoint)
