@@ -33,6 +33,7 @@ type commands struct {
 	Backup  backupCommand  `cmd:"" help:"Write a backup of the whole forum."`
 	Restore restoreCommand `cmd:"" help:"Make a forum from a backup, in an empty data folder or database."`
 	Signer  signerCommand  `cmd:"" help:"Sign the checkpoints of communities' logs, as a process of its own."`
+	Verify  verifyCommand  `cmd:"" help:"Find out whether communities' logs were altered: ends with 3 if so, with 4 if one is not the log that was signed."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	Configuration configurationCommand `cmd:"" hidden:"" help:"Write CONFIGURATION.md."`
@@ -44,7 +45,8 @@ type program struct {
 	out, err io.Writer
 }
 
-// run parses and runs one command: 0 for success, 1 for failure, 2 for wrong use.
+// run parses and runs one command: 0 for success, 1 for failure, 2 for wrong
+// use, or what the command says of itself.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c commands
 	exit := -1
@@ -64,6 +66,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if err := command.Run(&program{ctx, stdout, stderr}); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(stderr, "forum:", err)
+		if v, own := errors.AsType[verdict](err); own {
+			return v.code
+		}
 		return 1
 	}
 	return 0

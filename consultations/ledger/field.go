@@ -54,26 +54,34 @@ func place(log string, index int64, slot int) []string {
 
 var fieldName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
 
-// checkFields holds fields against the rules that an entry's must keep.
+// checkFields holds the fields of an entry against the rules; [ErrFields].
 func checkFields(fields []Field) error {
 	var seen [Slots]bool
 	for _, f := range fields {
-		switch {
-		case f.Slot < 0 || f.Slot >= Slots:
-			return fmt.Errorf("%w: there is no slot %d", ErrFields, f.Slot)
-		case seen[f.Slot]:
+		if err := checkField(f); err != nil {
+			return err
+		}
+		if seen[f.Slot] {
 			return fmt.Errorf("%w: slot %d is named twice", ErrFields, f.Slot)
-		case !fieldName.MatchString(f.Name):
-			return fmt.Errorf("%w: slot %d has no proper name", ErrFields, f.Slot)
-		case (f.Slot == 0) != (f.Name == Act):
-			return fmt.Errorf("%w: slot %d is named %s", ErrFields, f.Slot, f.Name)
-		case len(f.Value) > LongestValue || !utf8.Valid(f.Value):
-			return fmt.Errorf("%w: %s is longer than %d bytes or no UTF-8", ErrFields, f.Name, LongestValue)
 		}
 		seen[f.Slot] = true
 	}
 	if !seen[0] {
 		return fmt.Errorf("%w: there is no act", ErrFields)
+	}
+	return nil
+}
+
+func checkField(f Field) error {
+	switch {
+	case f.Slot < 0 || f.Slot >= Slots:
+		return fmt.Errorf("%w: there is no slot %d", ErrFields, f.Slot)
+	case !fieldName.MatchString(f.Name):
+		return fmt.Errorf("%w: slot %d has no proper name", ErrFields, f.Slot)
+	case (f.Slot == 0) != (f.Name == Act):
+		return fmt.Errorf("%w: slot %d is named %s", ErrFields, f.Slot, f.Name)
+	case len(f.Value) > LongestValue || !utf8.Valid(f.Value):
+		return fmt.Errorf("%w: %s is longer than %d bytes or no UTF-8", ErrFields, f.Name, LongestValue)
 	}
 	return nil
 }

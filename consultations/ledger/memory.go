@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Memory is a folder with the largest checkpoint that a signer or a witness has
@@ -60,6 +61,27 @@ func (m Memory) Last(origin string) (Checkpoint, string, error) {
 		return Checkpoint{}, "", fmt.Errorf("read what was signed last of %s: %w", origin, err)
 	}
 	return c, string(raw), nil
+}
+
+// all returns the largest checkpoints of all logs.
+func (m Memory) all() ([]Checkpoint, error) {
+	files, err := filepath.Glob(filepath.Join(m.dir, strings.Repeat("[0-9a-f]", 2*sha256.Size)))
+	if err != nil {
+		return nil, fmt.Errorf("list the memory: %w", err)
+	}
+	last := make([]Checkpoint, 0, len(files))
+	for _, name := range files {
+		raw, err := os.ReadFile(name) //nolint:gosec // the operator names the folder
+		if err != nil {
+			return nil, fmt.Errorf("read the memory: %w", err)
+		}
+		c, err := Claimed(string(raw))
+		if err != nil {
+			return nil, fmt.Errorf("read the memory, file %s: %w", filepath.Base(name), err)
+		}
+		last = append(last, c)
+	}
+	return last, nil
 }
 
 // remember keeps a note; when it returns, the disk has it.

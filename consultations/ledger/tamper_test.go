@@ -1,8 +1,13 @@
 package ledger_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
+	"path/filepath"
 	"testing"
 
+	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/server/database"
 )
 
@@ -46,4 +51,13 @@ func edgeOf(kept [][]byte) []byte {
 		}
 	}
 	return edge
+}
+
+// forget gives a signer the memory of an older note.
+func forget(t testing.TB, s hand, note string) {
+	t.Helper()
+	c, err := ledger.Claimed(note)
+	must(t, err)
+	name := sha256.Sum256([]byte(c.Origin))
+	must(t, os.WriteFile(filepath.Join(s.dir, "memory", hex.EncodeToString(name[:])), []byte(note), 0o600))
 }
