@@ -32,6 +32,7 @@ func arrows() map[string][]string {
 		"dialogues":        {"dialogues/people", "dialogues/record"},
 
 		"consultations/ledger": {},
+		"consultations/vault":  {},
 
 		"migrations": {},
 		"static":     {},
