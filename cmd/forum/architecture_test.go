@@ -33,6 +33,7 @@ func arrows() map[string][]string {
 
 		"consultations/ledger": {},
 		"consultations/vault":  {},
+		"consultations":        {"consultations/ledger", "consultations/vault", "dialogues/..."},
 
 		"migrations": {},
 		"static":     {},

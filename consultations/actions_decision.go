@@ -1,0 +1,546 @@
+package consultations
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+)
+
+// DraftForm writes a decision down as it was taken.
+type DraftForm struct {
+	ID         record.ID // of an earlier draft to be rewritten; "" for a new one
+	Version    int
+	Aspects    []record.ID
+	Type       DecisionType
+	Language   string
+	Statement  string
+	Conditions []string
+	Dissent    []string
+	Evidence   []Digest
+	ReviewAt   time.Time
+	ExpiresAt  time.Time
+}
+
+func (f DraftForm) check() (DraftForm, error) {
+	v := people.Invalid{}
+	f.Statement = v.Text("statement", f.Statement, len(f.Evidence) == 0, longestText)
+	f.Conditions = lines(v, "conditions", f.Conditions, f.Type == ConsentConditions)
+	f.Dissent = lines(v, "dissent", f.Dissent, false)
+	if !slices.Contains(Draftable(), f.Type) {
+		v.Add("type", "error.choose_one")
+	}
+	if f.Type == Consent && len(f.Conditions) > 0 {
+		v.Add("type", "consult.error.conditional") // a yes with conditions is never written as a plain one
+	}
+	if len(f.Aspects) == 0 {
+		v.Add("aspects", "error.choose_one")
+	}
+	if tag := tags(v, "language", []string{f.Language}, true); len(tag) == 1 {
+		f.Language = tag[0]
+	}
+	return f, v.Err()
+}
+
+// Transcribe writes a decision down, or writes it anew. It decides nothing: it is
+// read back, and holders confirm these exact words. Written anew, every
+// confirmation is void.
+func (s *Service) Transcribe(ctx context.Context, by Call, community, consultation record.ID, in DraftForm) (record.Receipt, error) {
+	in, err := in.check()
+	if err != nil {
+		return record.Receipt{}, err
+	}
+	return s.act(ctx, by, community, Transcribe, consultation, in, func(t *turn) (record.ID, error) {
+		x, err := t.consultation(consultation)
+		if err != nil {
+			return "", err
+		}
+		if err := t.draftable(x, in); err != nil {
+			return "", err
+		}
+		if in.Type == Renew {
+			in.Conditions = x.carried(in)
+		}
+		d := Draft{
+			ID: in.ID, Version: in.Version, Aspects: in.Aspects, Type: in.Type, Language: in.Language,
+			Conditions: in.Conditions, Dissent: in.Dissent, Evidence: in.Evidence, ReviewAt: in.ReviewAt, ExpiresAt: in.ExpiresAt,
+		}
+		if d.ID == "" {
+			d.ID = record.NewID()
+		}
+		t.emit(&Drafted{
+			ID: d.ID, Consultation: x.ID, Version: d.Version, Aspects: d.Aspects, Type: d.Type, Language: d.Language, Evidence: d.Evidence,
+			ReviewAt: d.ReviewAt, ExpiresAt: d.ExpiresAt, Digest: d.digestOf(in.Statement),
+		}, Texts{"statement": in.Statement, "conditions": asList(in.Conditions), "dissent": asList(in.Dissent)})
+		return d.ID, nil
+	})
+}
+
+// carried are the conditions of a renewed yes: those of the one it renews that
+// the community has not waived, and what it adds. A renewal drops none in silence.
+func (x *Consultation) carried(in DraftForm) []string {
+	var out []string
+	for _, k := range x.Conditions {
+		d, ok := x.Decision(k.Decision)
+		words := list(k.Words)
+		if ok && d.Version == in.Version && overlap(d.Aspects, in.Aspects) && k.Status != ConditionWaived && k.N < len(words) && !slices.Contains(out, words[k.N]) {
+			out = append(out, words[k.N])
+		}
+	}
+	for _, line := range in.Conditions {
+		if !slices.Contains(out, line) {
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+// draftable: every aspect must be one of the version whose state lets this answer
+// be written. What says yes also waits for disclosure, window and sessions, so
+// that nobody reads back a yes that could not be given.
+func (t *turn) draftable(x *Consultation, in DraftForm) error {
+	p, _ := t.Community.Proposal(x.Proposal)
+	v, ok := p.Version(in.Version)
+	if !ok {
+		return ErrNotFound
+	}
+	if in.ID != "" {
+		if old := x.Draft(in.ID); old == nil || old.Decided != "" || old.Dropped || old.Version != in.Version {
+			return ErrWrongTime
+		}
+	}
+	for _, a := range in.Aspects {
+		if !v.Has(a) {
+			return people.Invalid{"aspects": {Key: "error.choose_one"}}
+		}
+		if err := t.Community.May(moveOf(in.Type), Case{Consultation: x, Version: in.Version, Aspect: a, Now: t.Now}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropDraft sets a draft aside: it was not what was decided.
+func (s *Service) DropDraft(ctx context.Context, by Call, community, consultation, draft record.ID) (record.Receipt, error) {
+	return s.act(ctx, by, community, Transcribe, consultation, []any{"drop", draft}, func(t *turn) (record.ID, error) {
+		x, err := t.consultation(consultation)
+		if err != nil {
+			return "", err
+		}
+		d := x.Draft(draft)
+		if d == nil {
+			return "", ErrNotFound
+		}
+		if d.Decided != "" || d.Dropped {
+			return "", ErrWrongTime
+		}
+		t.emit(&Drafted{
+			ID: d.ID, Consultation: x.ID, Version: d.Version, Aspects: d.Aspects, Type: d.Type, Language: d.Language, Evidence: d.Evidence,
+			ReviewAt: d.ReviewAt, ExpiresAt: d.ExpiresAt, Digest: d.Digest, Dropped: true,
+		}, Texts{"statement": d.Statement.Body, "conditions": d.Lists[0].Body, "dissent": d.Lists[1].Body})
+		return d.ID, nil
+	})
+}
+
+// ConfirmForm is a holder's word for a draft. Mandate is empty for the caller's
+// own; entered for somebody else it names theirs, in what form they gave their
+// word, and two who were there.
+type ConfirmForm struct {
+	Draft     record.ID
+	Digest    Digest // of what was read or played back
+	Mandate   record.ID
+	Form      Form
+	Evidence  Digest
+	Witnesses []string
+}
+
+// Confirm says that a draft is what was decided. It binds the exact words: a
+// draft that was rewritten meanwhile is not confirmed. With the last word that the
+// protocol asks for it becomes the decision.
+func (s *Service) Confirm(ctx context.Context, by Call, community, consultation record.ID, in ConfirmForm) (record.Receipt, error) {
+	v := people.Invalid{}
+	in.Witnesses = lines(v, "witnesses", in.Witnesses, false)
+	if err := v.Err(); err != nil {
+		return record.Receipt{}, err
+	}
+	act := Confirm
+	if in.Mandate != "" {
+		act = Relay
+	}
+	return s.act(ctx, by, community, act, consultation, in, func(t *turn) (record.ID, error) {
+		x, err := t.consultation(consultation)
+		if err != nil {
+			return "", err
+		}
+		d := x.Draft(in.Draft)
+		if d == nil {
+			return "", ErrNotFound
+		}
+		if d.Decided != "" || d.Dropped {
+			return "", ErrWrongTime
+		}
+		if in.Digest != d.Digest {
+			return "", people.Invalid{"digest": {Key: "consult.error.words_changed"}}
+		}
+		return t.confirm(x, d, in)
+	})
+}
+
+func (t *turn) confirm(x *Consultation, d *Draft, in ConfirmForm) (record.ID, error) {
+	m, err := t.speaker(x, Decide, &in.Mandate, in.Form, in.Evidence, in.Witnesses)
+	if err != nil {
+		return "", err
+	}
+	if in.Form == "" {
+		in.Form = ByAccount
+	}
+	rules := t.Community.ProtocolVersion(x.ProtocolVersion).Rules
+	if !rules.Accepts(in.Form) {
+		return "", people.Invalid{"form": {Key: "consult.error.form"}}
+	}
+	if !t.claim.Asserted.IsZero() && !m.Valid(Decide, x.ID, t.claim.Asserted) {
+		return "", people.Invalid{"digest": {Key: "consult.error.mandate_then"}} // valid when it was done, too
+	}
+	if slices.ContainsFunc(d.Counted(), func(o Confirmation) bool { return o.Holder == m.Holder }) {
+		return "", people.Invalid{"digest": {Key: "consult.error.confirmed_already"}}
+	}
+	stale := d.Type.yes() && t.overtaken(x, d)
+	t.emit(&Confirmed{
+		Consultation: x.ID, Draft: d.ID, Mandate: m.ID, Holder: m.Holder, Digest: in.Digest, Form: in.Form, Evidence: in.Evidence, Stale: stale,
+	}, Texts{"witnesses": asList(in.Witnesses)})
+	counted := append(d.Counted(), Confirmation{Mandate: m.ID, Holder: m.Holder, Account: t.Actor.ID(), Digest: in.Digest, Claim: t.claim, Stale: stale})
+	if stale || !t.Community.quorate(rules, counted) {
+		return d.ID, nil
+	}
+	return t.decide(x, d, rules, counted)
+}
+
+// overtaken: since the state that the confirmation was made on, something was
+// recorded for one of the aspects that protects. The confirmation is kept, and
+// put to the institution; it does not count.
+func (t *turn) overtaken(x *Consultation, d *Draft) bool {
+	return slices.ContainsFunc(x.Marks, func(m Mark) bool {
+		return m.Version == d.Version && m.Move.protects() && !m.Aside && m.Entry >= t.claim.Base && (len(m.Aspects) == 0 || overlap(m.Aspects, d.Aspects))
+	})
+}
+
+// speaker finds the mandate by which somebody speaks: the caller's own, or that
+// of a holder whose word is entered by another. The one who enters it is neither
+// the holder nor one of the two who were there.
+func (t *turn) speaker(x *Consultation, p Power, mandate *record.ID, form Form, evidence Digest, witnesses []string) (Mandate, error) {
+	c := t.Community
+	if *mandate == "" {
+		m, ok := c.HolderWith(t.Actor.ID(), p, x.ID, t.Now)
+		if !ok || (p == Decide && c.interested(t.Actor.Person)) {
+			return Mandate{}, ErrRefused
+		}
+		*mandate = m.ID
+		return m, nil
+	}
+	m, ok := c.Mandate(*mandate)
+	rules := c.Protocol().Rules
+	if !ok {
+		return Mandate{}, ErrNotFound
+	}
+	byElder := p == Protect && rules.AnyElder && m.elder(x.ID, t.Now)
+	if !byElder && !m.Valid(p, x.ID, t.Now) {
+		return Mandate{}, people.Invalid{"mandate": {Key: "consult.error.mandate"}}
+	}
+	if t.Is(x.ID, Proponent) {
+		return Mandate{}, ErrRefused
+	}
+	v := people.Invalid{}
+	if len(distinct(witnesses, m.Name.Body, t.Actor.Person.Name)) < 2 {
+		v.Add("witnesses", "consult.error.two_witnesses")
+	}
+	if form == ByAccount || form == "" {
+		v.Add("form", "error.choose_one")
+	}
+	if p == Decide && evidence == "" {
+		v.Add("file", "consult.error.file") // the recording, or the paper
+	}
+	return m, v.Err()
+}
+
+// distinct are the names that are different people, other than those named.
+func distinct(names []string, others ...string) []string {
+	var seen, out []string
+	for _, o := range others {
+		seen = append(seen, people.Fold(o))
+	}
+	for _, n := range names {
+		if f := people.Fold(n); f != "" && !slices.Contains(seen, f) {
+			seen, out = append(seen, f), append(out, n)
+		}
+	}
+	return out
+}
+
+// decide makes the decision out of a draft that enough have confirmed. The
+// guards are asked once more: time has passed since it was written.
+func (t *turn) decide(x *Consultation, d *Draft, rules Rules, counted []Confirmation) (record.ID, error) {
+	for _, a := range d.Aspects {
+		if err := t.Community.May(moveOf(d.Type), Case{Consultation: x, Version: d.Version, Aspect: a, Now: t.Now}); err != nil {
+			return "", err
+		}
+	}
+	made := &Decided{
+		ID: record.NewID(), Consultation: x.ID, Draft: d.ID, Version: d.Version, Aspects: d.Aspects, Type: d.Type, Language: d.Language,
+		Digest: d.Digest, Evidence: d.Evidence, Base: t.Community.Size, Effective: t.Now, ReviewAt: d.ReviewAt, ExpiresAt: d.ExpiresAt, Suspends: true,
+	}
+	for _, o := range counted {
+		made.Mandates = append(made.Mandates, o.Mandate)
+		if o.Claim.Base < made.Base && o.Claim.Late {
+			made.Base = o.Claim.Base
+		}
+	}
+	if d.Type.yes() {
+		made.Effective = t.Now.AddDate(0, 0, rules.CoolingDays)
+		if made.ReviewAt.IsZero() && rules.ReviewDays > 0 {
+			made.ReviewAt = made.Effective.AddDate(0, 0, rules.ReviewDays)
+		}
+	}
+	for range d.Conditions {
+		made.Conditions = append(made.Conditions, record.NewID())
+	}
+	t.emit(made, Texts{
+		"statement": d.Statement.Body, "conditions": d.Lists[0].Body, "dissent": d.Lists[1].Body, "receipt": t.s.words(d.Language, *made, t.Now),
+	})
+	t.notice(x)
+	return made.ID, nil
+}
+
+// words are what a receipt binds.
+func (s *Service) words(language string, d Decided, at time.Time) string {
+	if s.Words == nil {
+		return string(d.Type)
+	}
+	return s.Words(language, d, at)
+}
+
+// StopForm withdraws, suspends or declines. It asks for no reason.
+type StopForm struct {
+	Version   int
+	Aspects   []record.ID // none: all
+	Type      DecisionType
+	Mandate   record.ID // "" for the caller's own; else of the holder whose word is entered
+	Via       Via
+	Form      Form
+	Evidence  Digest
+	Witnesses []string
+	Statement string
+	Language  string
+}
+
+// Stop takes effect at once, by the word of one holder: it needs no reason, no
+// second person, no waiting and no line. It is possible whatever is contested,
+// under review or being confirmed.
+func (s *Service) Stop(ctx context.Context, by Call, community, consultation record.ID, in StopForm) (record.Receipt, error) {
+	v := people.Invalid{}
+	in.Statement = v.Text("statement", in.Statement, false, longestText)
+	in.Witnesses = lines(v, "witnesses", in.Witnesses, false)
+	if !slices.Contains([]DecisionType{Withdraw, Suspend, Declined}, in.Type) {
+		v.Add("type", "error.choose_one")
+	}
+	if err := v.Err(); err != nil {
+		return record.Receipt{}, err
+	}
+	act := Know // whether they may is asked of their mandate
+	if in.Mandate != "" {
+		act = Relay
+	}
+	return s.act(ctx, by, community, act, consultation, in, func(t *turn) (record.ID, error) {
+		x, err := t.consultation(consultation)
+		if err != nil {
+			return "", err
+		}
+		t.claim.Via = in.Via
+		if in.Mandate == "" {
+			t.claim.Via = Self
+		}
+		if m, was := t.formerHolder(x); was && in.Mandate == "" {
+			return t.putToInstitution(x, in, m), nil
+		}
+		m, err := t.speaker(x, Protect, &in.Mandate, in.Form, in.Evidence, in.Witnesses)
+		if err != nil {
+			return "", err
+		}
+		aspects, err := t.stoppable(x, in)
+		if err != nil {
+			return "", err
+		}
+		made := &Decided{
+			ID: record.NewID(), Consultation: x.ID, Version: in.Version, Aspects: aspects, Type: in.Type, Language: in.Language,
+			Mandates: []record.ID{m.ID}, Base: t.claim.Base, Effective: t.Now,
+		}
+		if in.Evidence != "" {
+			made.Evidence = []Digest{in.Evidence}
+		}
+		t.emit(made, Texts{"statement": in.Statement, "witnesses": asList(in.Witnesses), "receipt": t.s.words(in.Language, *made, t.Now)})
+		t.notice(x)
+		return made.ID, nil
+	})
+}
+
+// formerHolder finds a mandate that gave the power when a late step was taken and
+// does not any more.
+func (t *turn) formerHolder(x *Consultation) (Mandate, bool) {
+	c := t.Community
+	if _, now := c.HolderWith(t.Actor.ID(), Protect, x.ID, t.Now); now || !t.claim.Late || t.claim.Asserted.IsZero() {
+		return Mandate{}, false
+	}
+	return c.HolderWith(t.Actor.ID(), Protect, x.ID, t.claim.Asserted)
+}
+
+// putToInstitution: a withdrawal that was kept on a phone by somebody who was
+// a holder then and is none now is not lost and not simply believed. What it
+// reaches is contested until the institution has ruled.
+func (t *turn) putToInstitution(x *Consultation, in StopForm, m Mandate) record.ID {
+	id := record.NewID()
+	t.emit(&ContestOpened{ID: id, Consultation: x.ID, Aspects: in.Aspects, Institution: m.Institution}, Texts{"reason": in.Statement})
+	t.notice(x)
+	return id
+}
+
+// notice tells everyone who holds a copy that it may no longer say how things
+// stand. Which way it changed is not in the notice.
+func (t *turn) notice(x *Consultation) {
+	because := t.Community.Size + int64(len(t.events)) - 1
+	for _, e := range t.Community.Exports {
+		if e.Consultation == x.ID {
+			t.emit(&Noticed{Export: e.ID, Because: because}, nil)
+		}
+	}
+}
+
+// stoppable are the aspects that the step reaches: those named, or all of the
+// version. One that was done without a line is taken whatever happened since.
+func (t *turn) stoppable(x *Consultation, in StopForm) ([]record.ID, error) {
+	p, _ := t.Community.Proposal(x.Proposal)
+	v, ok := p.Version(in.Version)
+	if !ok {
+		return nil, ErrNotFound
+	}
+	var out []record.ID
+	for _, a := range v.Aspects {
+		if len(in.Aspects) > 0 && !slices.Contains(in.Aspects, a.ID) {
+			continue
+		}
+		err := t.Community.May(moveOf(in.Type), Case{Consultation: x, Version: in.Version, Aspect: a.ID, Now: t.Now})
+		if err == nil || t.claim.Late {
+			out = append(out, a.ID)
+		}
+	}
+	if len(out) == 0 {
+		return nil, ErrWrongTime
+	}
+	return out, nil
+}
+
+// SetCondition says how a condition stands. Waiving one is the community's alone.
+func (s *Service) SetCondition(ctx context.Context, by Call, community, consultation, condition record.ID, status ConditionStatus, finding string) (record.Receipt, error) {
+	v := people.Invalid{}
+	finding = v.Text("finding", finding, false, longestText)
+	if !slices.Contains([]ConditionStatus{ConditionMet, ConditionBroken, ConditionWaived, ConditionOpen}, status) {
+		v.Add("status", "error.choose_one")
+	}
+	if err := v.Err(); err != nil {
+		return record.Receipt{}, err
+	}
+	return s.act(ctx, by, community, Verify, consultation, []any{condition, status, finding}, func(t *turn) (record.ID, error) {
+		x, err := t.consultation(consultation)
+		if err != nil {
+			return "", err
+		}
+		if _, ok := find(x.Conditions, func(k Condition) bool { return k.ID == condition }); !ok {
+			return "", ErrNotFound
+		}
+		if _, ok := t.Community.HolderWith(t.Actor.ID(), Decide, x.ID, t.Now); status == ConditionWaived && !ok {
+			return "", ErrRefused
+		}
+		t.emit(&ConditionSet{Consultation: x.ID, Condition: condition, Status: status}, Texts{"finding": finding})
+		return condition, nil
+	})
+}
+
+// Dispute says that what stands is contested.
+func (s *Service) Dispute(ctx context.Context, by Call, community, consultation record.ID, aspects []record.ID, institution record.ID, reason string) (record.Receipt, error) {
+	v := people.Invalid{}
+	reason = v.Text("reason", reason, false, longestText)
+	if err := v.Err(); err != nil {
+		return record.Receipt{}, err
+	}
+	return s.act(ctx, by, community, Know, consultation, []any{"dispute", aspects, institution, reason}, func(t *turn) (record.ID, error) {
+		x, err := t.consultation(consultation)
+		if err != nil {
+			return "", err
+		}
+		if !t.Is(x.ID, Holder, Ombudsman) {
+			return "", ErrRefused
+		}
+		id := record.NewID()
+		t.emit(&ContestOpened{ID: id, Consultation: x.ID, Aspects: aspects, Institution: institution}, Texts{"reason": reason})
+		return id, nil
+	})
+}
+
+// RuleOnContest is a holder's word on which decision stands. It ends the contest
+// once as many holders of the institution whose protocol it is have said the same
+// as a decision needs; nobody else can end it.
+func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consultation, contest, stands record.ID) (record.Receipt, error) {
+	return s.act(ctx, by, community, Rule, consultation, []any{"rule", contest, stands}, func(t *turn) (record.ID, error) {
+		x, err := t.consultation(consultation)
+		if err != nil {
+			return "", err
+		}
+		dispute, ok := find(x.Contests, func(o Contest) bool { return o.ID == contest })
+		if _, decided := x.Decision(stands); !ok || !decided {
+			return "", ErrNotFound
+		}
+		if dispute.Resolved != 0 {
+			return "", ErrWrongTime
+		}
+		own, _ := t.Community.HolderWith(t.Actor.ID(), Decide, x.ID, t.Now)
+		protocol := t.Community.Protocol()
+		if own.Institution != protocol.Institution {
+			return "", ErrRefused
+		}
+		same := []record.ID{own.Holder}
+		for _, w := range dispute.Words {
+			if w.Stands == stands && !slices.Contains(same, w.Holder) {
+				same = append(same, w.Holder)
+			}
+		}
+		t.emit(&ContestRuled{
+			Consultation: x.ID, Contest: contest, Stands: stands, Holder: own.Holder, Final: len(same) >= protocol.Rules.Quorum(),
+		}, nil)
+		return contest, nil
+	})
+}
+
+// Void says that a decision was entered in error. One that protects cannot be
+// voided: only a new decision comes after a no or a withdrawal.
+func (s *Service) Void(ctx context.Context, by Call, community, consultation, decision record.ID, reason string) (record.Receipt, error) {
+	v := people.Invalid{}
+	reason = v.Text("reason", reason, true, longestText)
+	if err := v.Err(); err != nil {
+		return record.Receipt{}, err
+	}
+	return s.act(ctx, by, community, Confirm, consultation, []any{"void", decision, reason}, func(t *turn) (record.ID, error) {
+		x, err := t.consultation(consultation)
+		if err != nil {
+			return "", err
+		}
+		d, ok := x.Decision(decision)
+		if !ok {
+			return "", ErrNotFound
+		}
+		if moveOf(d.Type).protects() || d.Voided != 0 {
+			return "", ErrWrongTime
+		}
+		t.emit(&Voided{Consultation: x.ID, Decision: decision}, Texts{"reason": reason})
+		return decision, nil
+	})
+}

@@ -1,0 +1,260 @@
+package consultations
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+)
+
+// MandateForm writes down that an institution lets somebody speak for it.
+type MandateForm struct {
+	Name         string
+	Account      record.ID // "" for a person without one
+	Holder       record.ID // an earlier holder of the community; "" for somebody new
+	Institution  record.ID
+	Powers       []Power
+	Consultation record.ID
+	From         time.Time
+	Until        time.Time
+	Resolved     string // the institution's resolution in words
+	Resolution   []Digest
+}
+
+// EnterMandate writes a mandate down. It has no power before the institution's
+// people stand behind it ([Service.Vouch]), and its waiting time has passed. The
+// first mandates of a community are founding ones: a witness from outside attests
+// them too.
+func (s *Service) EnterMandate(ctx context.Context, by Call, community record.ID, in MandateForm) (record.Receipt, error) {
+	v := people.Invalid{}
+	in.Name = v.Line("name", in.Name, true, longestName)
+	in.Resolved = v.Text("resolution", in.Resolved, false, longestText)
+	if len(in.Powers) == 0 || slices.ContainsFunc(in.Powers, func(p Power) bool { return !slices.Contains(Powers(), p) }) {
+		v.Add("powers", "error.choose_one")
+	}
+	if len(in.Resolution) == 0 {
+		v.Add("resolution", "consult.error.resolution")
+	}
+	if !in.Until.IsZero() && !in.Until.After(in.From) {
+		v.Add("until", "consult.error.until")
+	}
+	if err := v.Err(); err != nil {
+		return record.Receipt{}, err
+	}
+	return s.act(ctx, by, community, EnterMandate, "", in, func(t *turn) (record.ID, error) {
+		return t.enterMandate(in)
+	})
+}
+
+func (t *turn) enterMandate(in MandateForm) (record.ID, error) {
+	c := t.Community
+	if _, ok := c.Institution(in.Institution); !ok {
+		return "", people.Invalid{"institution": {Key: "error.choose_one"}}
+	}
+	if in.Account != "" {
+		if in.Account == t.Actor.ID() {
+			return "", people.Invalid{"account": {Key: "consult.error.own_mandate"}} // nobody issues one to themselves
+		}
+		p, err := t.account(in.Account)
+		if err != nil {
+			return "", people.Invalid{"account": {Key: "consult.error.no_account"}}
+		}
+		if c.interested(p) {
+			return "", people.Invalid{"account": {Key: "consult.error.interested"}}
+		}
+		if other, taken := find(c.Mandates, func(m Mandate) bool { return m.Account == in.Account }); taken && other.Holder != in.Holder {
+			return "", people.Invalid{"account": {Key: "consult.error.other_holder"}} // one account, one person
+		}
+	}
+	holder := in.Holder
+	if _, known := find(c.Mandates, func(m Mandate) bool { return m.Holder == holder }); !known {
+		holder = record.NewID()
+	}
+	if in.From.IsZero() {
+		in.From = t.Now
+	}
+	id := record.NewID()
+	t.emit(&MandateEntered{
+		ID: id, Holder: holder, Account: in.Account, Institution: in.Institution, Powers: in.Powers, Consultation: in.Consultation,
+		From: in.From, Until: in.Until, Resolution: in.Resolution, Founding: !c.founded(),
+	}, Texts{"name": in.Name, "resolution": in.Resolved})
+	if in.Account == "" {
+		return id, nil
+	}
+	return id, t.seat(in.Account)
+}
+
+// founded tells whether the community has mandates that were made by its own
+// rules or by a founding act that is complete.
+func (c *Community) founded() bool {
+	return slices.ContainsFunc(c.Mandates, func(m Mandate) bool { return !m.ReadyAt().IsZero() && m.Has(Decide) })
+}
+
+// Vouch is the word of one of the institution's people for a mandate. For a
+// founding one whoever entered it writes down the names of two who stand behind
+// it; for every later one holders confirm with their own accounts.
+func (s *Service) Vouch(ctx context.Context, by Call, community, mandate record.ID, name string) (record.Receipt, error) {
+	v := people.Invalid{}
+	name = v.Line("name", name, false, longestName)
+	if err := v.Err(); err != nil {
+		return record.Receipt{}, err
+	}
+	return s.act(ctx, by, community, Know, "", []any{"vouch", mandate, name}, func(t *turn) (record.ID, error) {
+		m, ok := t.Community.Mandate(mandate)
+		if !ok {
+			return "", ErrNotFound
+		}
+		if !m.EndedAt.IsZero() {
+			return "", ErrWrongTime
+		}
+		if m.Founding {
+			return mandate, t.vouchFounding(m, name)
+		}
+		if err := t.Check(Vouch, ""); err != nil {
+			return "", err
+		}
+		twice := slices.ContainsFunc(m.Confirmed, func(o Confirming) bool { return o.By == t.Actor.ID() })
+		if twice || m.Account == t.Actor.ID() {
+			return "", ErrWrongTime
+		}
+		t.emit(&MandateConfirmed{Mandate: mandate}, nil)
+		return mandate, nil
+	})
+}
+
+// vouchFounding: two different names, neither of them the holder's own.
+func (t *turn) vouchFounding(m Mandate, name string) error {
+	if err := t.Check(EnterMandate, ""); err != nil {
+		return err
+	}
+	if name == "" {
+		return people.Invalid{"name": {Key: "error.required"}}
+	}
+	same := func(other string) bool { return people.Fold(other) == people.Fold(name) }
+	if same(m.Name.Body) || slices.ContainsFunc(m.Confirmed, func(o Confirming) bool { return same(o.Name.Body) }) {
+		return people.Invalid{"name": {Key: "consult.error.another_person"}}
+	}
+	t.emit(&MandateConfirmed{Mandate: m.ID}, Texts{"name": name})
+	return nil
+}
+
+// Attest is the word of a witness from outside for a founding mandate: somebody
+// who neither entered it nor wants anything of the community.
+func (s *Service) Attest(ctx context.Context, by Call, community, mandate record.ID) (record.Receipt, error) {
+	return s.act(ctx, by, community, Attest, "", []any{"attest", mandate}, func(t *turn) (record.ID, error) {
+		m, ok := t.Community.Mandate(mandate)
+		if !ok {
+			return "", ErrNotFound
+		}
+		if !m.Founding || !m.AttestedAt.IsZero() || len(m.Confirmed) < foundingNames {
+			return "", ErrWrongTime
+		}
+		if m.EnteredBy == t.Actor.ID() || t.Is("", Proponent, Facilitator) {
+			return "", ErrRefused
+		}
+		t.emit(&MandateAttested{Mandate: mandate}, nil)
+		return mandate, nil
+	})
+}
+
+// Contest disputes a mandate. Until the institution has ruled, nobody confirms
+// under it.
+func (s *Service) Contest(ctx context.Context, by Call, community, mandate record.ID, reason string) (record.Receipt, error) {
+	v := people.Invalid{}
+	reason = v.Text("reason", reason, false, longestText)
+	if err := v.Err(); err != nil {
+		return record.Receipt{}, err
+	}
+	return s.act(ctx, by, community, Gainsay, "", []any{"contest", mandate, reason}, func(t *turn) (record.ID, error) {
+		m, ok := t.Community.Mandate(mandate)
+		if !ok {
+			return "", ErrNotFound
+		}
+		if m.Standing == Disputed || !m.EndedAt.IsZero() {
+			return "", ErrWrongTime
+		}
+		t.emit(&MandateContested{Mandate: mandate}, Texts{"reason": reason})
+		return mandate, nil
+	})
+}
+
+// RuleOnMandate is the institution's word on a contested mandate, by another of
+// its holders; never an operator's.
+func (s *Service) RuleOnMandate(ctx context.Context, by Call, community, mandate record.ID, upheld bool) (record.Receipt, error) {
+	return s.act(ctx, by, community, Rule, "", []any{"rule", mandate, upheld}, func(t *turn) (record.ID, error) {
+		m, ok := t.Community.Mandate(mandate)
+		if !ok {
+			return "", ErrNotFound
+		}
+		if m.Standing != Disputed {
+			return "", ErrWrongTime
+		}
+		own, _ := t.Community.HolderWith(t.Actor.ID(), Decide, "", t.Now)
+		if m.Account == t.Actor.ID() || own.Holder == m.Holder {
+			return "", ErrRefused
+		}
+		t.emit(&MandateRuled{Mandate: mandate, Upheld: upheld}, nil)
+		return mandate, nil
+	})
+}
+
+// EndMandate ends a mandate at once: the holder's own act, or that of another
+// holder who may confirm decisions. What was decided under it stays.
+func (s *Service) EndMandate(ctx context.Context, by Call, community, mandate record.ID) (record.Receipt, error) {
+	return s.act(ctx, by, community, Know, "", []any{"end", mandate}, func(t *turn) (record.ID, error) {
+		m, ok := t.Community.Mandate(mandate)
+		if !ok {
+			return "", ErrNotFound
+		}
+		if m.Account != t.Actor.ID() {
+			if err := t.Check(Rule, ""); err != nil {
+				return "", err
+			}
+		}
+		if !m.EndedAt.IsZero() {
+			return "", ErrWrongTime
+		}
+		t.emit(&MandateEnded{Mandate: mandate}, nil)
+		return mandate, nil
+	})
+}
+
+// MoveAccount gives a holder another account after the old one was lost. Two
+// custodians, holders who may confirm decisions and are not the holder, say so one
+// after the other; the second makes it so, and the old account sees nothing more.
+func (s *Service) MoveAccount(ctx context.Context, by Call, community, mandate, account record.ID) (record.Receipt, error) {
+	return s.act(ctx, by, community, Rule, "", []any{"move", mandate, account}, func(t *turn) (record.ID, error) {
+		m, ok := t.Community.Mandate(mandate)
+		if !ok {
+			return "", ErrNotFound
+		}
+		p, err := t.account(account)
+		if err != nil {
+			return "", people.Invalid{"account": {Key: "consult.error.no_account"}}
+		}
+		own, _ := t.Community.HolderWith(t.Actor.ID(), Decide, "", t.Now)
+		taken := slices.ContainsFunc(t.Community.Mandates, func(o Mandate) bool { return o.Account == account })
+		switch {
+		case own.Holder == m.Holder:
+			return "", ErrRefused
+		case t.Community.interested(p):
+			return "", people.Invalid{"account": {Key: "consult.error.interested"}}
+		case taken:
+			return "", people.Invalid{"account": {Key: "consult.error.other_holder"}}
+		case m.Moving.Account == account && m.Moving.By == t.Actor.ID():
+			return "", ErrWrongTime
+		}
+		t.emit(&AccountMoved{Holder: m.Holder, Account: account}, nil)
+		if m.Moving.Account != account {
+			return mandate, nil
+		}
+		if m.Account != "" {
+			if err := t.unseat(m.Account); err != nil {
+				return "", err
+			}
+		}
+		return mandate, t.seat(account)
+	})
+}

@@ -1,0 +1,126 @@
+package consultations
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/vcm-forum/forum/consultations/ledger"
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+)
+
+// ReleaseForm says what is shown, to whom, for what, until when.
+type ReleaseForm struct {
+	Parts   []Part
+	To      Audience
+	Account record.ID
+	Purpose string
+	Until   time.Time
+}
+
+// Release shows parts of a consultation to an audience: the act of a holder whose
+// mandate says so, and of nobody else.
+func (s *Service) Release(ctx context.Context, by Call, community, consultation record.ID, in ReleaseForm) (record.Receipt, error) {
+	v := people.Invalid{}
+	in.Purpose = v.Text("purpose", in.Purpose, true, longestText)
+	if len(in.Parts) == 0 || slices.ContainsFunc(in.Parts, func(p Part) bool { return !slices.Contains(Parts(), p) }) {
+		v.Add("parts", "error.choose_one")
+	}
+	if !slices.Contains(Audiences(), in.To) {
+		v.Add("to", "error.choose_one")
+	}
+	if err := v.Err(); err != nil {
+		return record.Receipt{}, err
+	}
+	return s.act(ctx, by, community, Give, consultation, in, func(t *turn) (record.ID, error) {
+		if _, err := t.consultation(consultation); err != nil {
+			return "", err
+		}
+		if !in.Until.IsZero() && !in.Until.After(t.Now) {
+			return "", people.Invalid{"until": {Key: "error.past"}}
+		}
+		m, _ := t.Community.HolderWith(t.Actor.ID(), ReleaseOf, consultation, t.Now)
+		id := record.NewID()
+		t.emit(&Released{
+			ID: id, Consultation: consultation, Parts: in.Parts, To: in.To, Account: in.Account, Until: in.Until, Mandate: m.ID,
+		}, Texts{"purpose": in.Purpose})
+		return id, nil
+	})
+}
+
+// Revoke takes a release back. Copies that left are told so, see [Service.Notice].
+func (s *Service) Revoke(ctx context.Context, by Call, community, release record.ID) (record.Receipt, error) {
+	return s.act(ctx, by, community, Give, "", []any{"revoke", release}, func(t *turn) (record.ID, error) {
+		r, ok := find(t.Community.Releases, func(r Release) bool { return r.ID == release })
+		if !ok {
+			return "", ErrNotFound
+		}
+		if r.Revoked != 0 {
+			return "", ErrWrongTime
+		}
+		t.emit(&ReleaseRevoked{ID: release}, nil)
+		return release, nil
+	})
+}
+
+// Erase destroys words of an entry, and the salts that could confirm them: every
+// proof of the log still holds. What an entry did (its act) is never erased.
+func (s *Service) Erase(ctx context.Context, by Call, community record.ID, entry int64, fields []string) (record.Receipt, error) {
+	receipt, err := s.act(ctx, by, community, Give, "", []any{"erase", entry, fields}, func(t *turn) (record.ID, error) {
+		key, err := s.Vault.Unwrap(t.log.Key)
+		if err != nil {
+			return "", fmt.Errorf("open the key of a log: %w", err)
+		}
+		found, err := ledger.Read(t.DB, string(community), key, entry, 1)
+		if err != nil || len(found) == 0 || found[0].Index != entry {
+			return "", ErrNotFound
+		}
+		var slots []int
+		for _, f := range found[0].Fields {
+			if !f.Erased && f.Name != "act" && slices.Contains(fields, f.Name) {
+				slots = append(slots, f.Slot)
+			}
+		}
+		if len(slots) == 0 {
+			return "", ErrNotFound
+		}
+		if err := ledger.Erase(t.DB, string(community), entry, slots...); err != nil {
+			return "", fmt.Errorf("erase words: %w", err)
+		}
+		m, _ := t.Community.HolderWith(t.Actor.ID(), ReleaseOf, "", t.Now)
+		t.emit(&Redacted{Entry: entry, Fields: fields, Mandate: m.ID}, nil)
+		return community, nil
+	})
+	s.forget(community)
+	return receipt, err
+}
+
+// Cover enters an event that says nothing, once a day and community, so that the
+// growth of a log does not tell when something happened.
+func (s *Service) Cover(ctx context.Context) error {
+	heads, err := ledger.Heads(s.Read.WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("list the logs: %w", err)
+	}
+	for _, h := range heads {
+		id := record.ID(h.ID)
+		_, err := s.Writer.Do(ctx, record.Action{Room: h.ID, Run: func(tx *record.Tx) error {
+			c, head, err := s.load(tx.DB, id, false)
+			if err != nil {
+				return err
+			}
+			if !c.CoverTo.Before(tx.Now.Add(-24 * time.Hour)) {
+				return nil
+			}
+			t := &turn{Tx: tx, Seat: Seat{Community: c, At: tx.Now}, s: s, log: head, claim: Claim{Base: c.Size}}
+			t.emit(&Cover{}, nil)
+			return t.finish("")
+		}})
+		if err != nil {
+			return fmt.Errorf("cover a log: %w", err)
+		}
+	}
+	return nil
+}
