@@ -51,6 +51,16 @@ func (m *memory) remember(id record.ID, s snapshot) {
 	m.seen[id] = s
 }
 
+// Knows tells whether a room is that of a community that was looked at since the
+// program started. It asks nobody, so that whoever is told of every room that grows
+// can ask it.
+func (m *memory) Knows(room string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, known := m.seen[record.ID(room)]
+	return known
+}
+
 // forget lets go of a community's words.
 func (m *memory) forget(id record.ID) {
 	m.mu.Lock()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -74,6 +75,9 @@ func meaning(err error) failure {
 	if _, ok := errors.AsType[people.Invalid](err); ok {
 		return failure{err, http.StatusUnprocessableEntity, "error.invalid"}
 	}
+	if blocked, ok := errors.AsType[*consultations.Blocked](err); ok {
+		return failure{err, http.StatusConflict, "consult.guard." + string(blocked.Guard)}
+	}
 	if web, ok := errors.AsType[*echo.HTTPError](err); ok {
 		switch web.Code {
 		case http.StatusNotFound, http.StatusMethodNotAllowed:
@@ -137,6 +141,9 @@ func sentence(r *page.Request, f failure, err error, id string) string {
 		for _, p := range invalid {
 			return r.P.T(p.Key, p.Args...)
 		}
+	}
+	if blocked, ok := errors.AsType[*consultations.Blocked](err); ok {
+		return r.P.T(f.key, "n", blocked.N, "time", r.P.Date(blocked.Until, time.UTC))
 	}
 	return r.P.T(f.key, "id", id, "time", r.P.Duration(time.Minute), "max", largestBody)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -102,6 +103,9 @@ func (s *Server) authorise(r *page.Request, rt route) error {
 	if rt.policy.Act != "" {
 		return s.seat(r, rt)
 	}
+	if rt.policy.Consult != "" {
+		return s.sitting(r, rt)
+	}
 	return checkCaller(r, rt.policy.Who)
 }
 
@@ -148,6 +152,18 @@ func (s *Server) seat(r *page.Request, rt route) error {
 		return errSignIn
 	}
 	return err
+}
+
+// sitting reads the caller's seat with the community that the address names. A
+// visitor is not asked to sign in: that would say that there is something.
+func (s *Server) sitting(r *page.Request, rt route) (err error) {
+	if s.consultations == nil {
+		return consultations.ErrHidden
+	}
+	if r.Sitting, err = s.consultations.SeatOf(r.Ctx(), r.Actor, r.ID("community")); err != nil {
+		return err
+	}
+	return r.Sitting.Check(rt.policy.Consult, r.ID("consultation"))
 }
 
 // dialogueOf resolves the address: by dialogue, session or contribution.

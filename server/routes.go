@@ -11,6 +11,7 @@ import (
 func (s *Server) table() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	d, w, a := s.pages, s.who, s.admin
+	c, t := s.communities, s.talks
 	return []route{
 		{get, "/", access.Open, d.Home},
 		{get, "/dialogues", access.Open, d.List},
@@ -141,6 +142,13 @@ func (s *Server) table() []route {
 		{get, "/admin/mail", access.Operate, a.Mail},
 		{post, "/admin/mail", access.Operate, a.SendTestMail},
 		{get, "/admin/record", access.Operate, a.Record},
+
+		{get, "/communities", access.OwnAcct, c.List},
+		{get, "/communities/new", access.Found, c.New},
+		{post, "/communities", access.Found, c.Found},
+		{get, "/communities/:community", access.KnowPeople, c.Home},
+
+		{get, "/communities/:community/consultations/:consultation", access.KnowPeople, t.Show},
 
 		{post, "/live/ticket", access.Open, s.ticket},
 		{get, "/live", access.Open, s.follow},

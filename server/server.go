@@ -15,10 +15,15 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/consultations/ledger"
+	"github.com/vcm-forum/forum/consultations/vault"
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/adminpages"
+	"github.com/vcm-forum/forum/server/communitypages"
+	"github.com/vcm-forum/forum/server/consultationpages"
 	"github.com/vcm-forum/forum/server/database"
 	"github.com/vcm-forum/forum/server/dialoguepages"
 	"github.com/vcm-forum/forum/server/i18n"
@@ -45,6 +50,10 @@ type Config struct {
 	Version   string
 	Limits    map[signin.LimitKind]signin.Limit // nil means signin.DefaultLimits
 	Mail      *notify.Mailer                    // nil: no mail; links are printed or handed over
+	// Vault holds the keys of consultations; without it there are none.
+	Vault *vault.Vault
+	// Sealing has the logs of consultations signed; nil leaves them as recorded.
+	Sealing *ledger.Sealing
 	// Backup makes a backup now; nil where the operator has set none up.
 	Backup func(ctx context.Context) error
 	// LastBackup tells when the newest backup was finished and how often they run.
@@ -53,22 +62,25 @@ type Config struct {
 
 // Server is the running forum.
 type Server struct {
-	cfg       Config
-	echo      *echo.Echo
-	kit       *page.Kit
-	writer    *record.Writer
-	dialogues *dialogues.Service
-	people    *people.Service
-	signin    *signin.Service
-	limits    *signin.Limiter
-	hub       *live.Hub
-	tickets   usedTickets
-	pages     *dialoguepages.Pages
-	who       *peoplepages.Pages
-	admin     *adminpages.Pages
-	started   time.Time
-	ending    chan struct{} // closed when the server has begun to stop
-	probe     probe
+	cfg           Config
+	echo          *echo.Echo
+	kit           *page.Kit
+	writer        *record.Writer
+	dialogues     *dialogues.Service
+	people        *people.Service
+	consultations *consultations.Service // nil without a vault
+	signin        *signin.Service
+	limits        *signin.Limiter
+	hub           *live.Hub
+	tickets       usedTickets
+	pages         *dialoguepages.Pages
+	who           *peoplepages.Pages
+	admin         *adminpages.Pages
+	communities   *communitypages.Pages
+	talks         *consultationpages.Pages
+	started       time.Time
+	ending        chan struct{} // closed when the server has begun to stop
+	probe         probe
 
 	strangeHost atomic.Bool // the log has said that there was one
 }
@@ -111,7 +123,7 @@ func (s *Server) loadKit() error {
 	}
 	s.kit = &page.Kit{
 		Catalogs: catalogs, Languages: s.cfg.Languages, Files: files, Logger: s.cfg.Logger, BaseURL: s.cfg.BaseURL,
-		Secure: isHTTPS(s.cfg.BaseURL), LAN: s.cfg.LAN, Demo: s.cfg.Demo, Mail: s.cfg.Mail.Works(), Now: s.cfg.Now,
+		Secure: isHTTPS(s.cfg.BaseURL), LAN: s.cfg.LAN, Demo: s.cfg.Demo, Mail: s.cfg.Mail.Works(), Now: s.cfg.Now, Consultations: s.cfg.Vault != nil,
 	}
 	return nil
 }
@@ -132,6 +144,11 @@ func (s *Server) wire() {
 	s.writer = record.NewWriter(writer)
 	s.dialogues = &dialogues.Service{Writer: s.writer, Read: db.Read, Now: s.cfg.Now}
 	s.people = &people.Service{Writer: s.writer, Read: db.Read}
+	if s.cfg.Vault != nil {
+		s.consultations = &consultations.Service{
+			Writer: s.writer, Read: db.Read, Vault: s.cfg.Vault, Now: s.cfg.Now, Host: hostOf(s.cfg.BaseURL), Words: receiptWords{s.kit.Catalogs}.of,
+		}
+	}
 	s.limits = signin.NewLimiter(s.cfg.Now, s.cfg.Limits)
 	s.signin = &signin.Service{
 		Writer: s.writer, Read: db.Read, People: s.people, Now: s.cfg.Now,
@@ -145,6 +162,8 @@ func (s *Server) wire() {
 	letters := letters{s.cfg.Mail, s.kit.Catalogs, s.signin}
 	s.who.Letters = letters
 	s.admin = s.adminPages(letters)
+	s.communities = &communitypages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people}
+	s.talks = &consultationpages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people}
 	stream.Pages = s.pages
 }
 
@@ -175,6 +194,9 @@ func (s *Server) ring(room string, seq int64) {
 		s.pages.NamesChanged()
 		return
 	}
+	if s.cfg.Sealing != nil && s.consultations.Knows(room) {
+		s.cfg.Sealing.Wake(room)
+	}
 	s.hub.Ring(room, seq)
 }
 
@@ -194,6 +216,9 @@ func (s *Server) Handler() http.Handler { return s.onlyOurHosts(headAsGet(s.wrap
 func (s *Server) Run(ctx context.Context) error {
 	go s.sweep(ctx)
 	go s.watch(ctx)
+	if s.cfg.Sealing != nil {
+		go s.cfg.Sealing.Run(ctx)
+	}
 	if s.cfg.DB.Dialect == database.Postgres {
 		go s.cfg.DB.Listen(ctx, s.cfg.Logger, s.ring)
 	}
@@ -211,10 +236,18 @@ func (s *Server) sweep(ctx context.Context) {
 		case <-tick.C:
 		}
 		_, err := s.writer.Do(ctx, record.Action{Run: record.Sweep})
-		if err := errors.Join(err, s.signin.Sweep(ctx), s.dialogues.EndOldRehearsals(ctx)); err != nil {
+		if err := errors.Join(err, s.signin.Sweep(ctx), s.dialogues.EndOldRehearsals(ctx), s.coverLogs(ctx)); err != nil {
 			s.cfg.Logger.ErrorContext(ctx, "sweeping failed", slog.String("error", err.Error()))
 		}
 	}
+}
+
+// coverLogs enters, once a day, an event that says nothing into every community's log.
+func (s *Server) coverLogs(ctx context.Context) error {
+	if s.consultations == nil {
+		return nil
+	}
+	return s.consultations.Cover(ctx)
 }
 
 // drainTime bounds a graceful stop.
@@ -283,3 +316,7 @@ func (s *Server) Services() (*record.Writer, *people.Service, *dialogues.Service
 func (s *Server) Archive(ctx context.Context, dialogue record.ID, language i18n.Language) ([]byte, error) {
 	return s.pages.Archive(ctx, dialogue, language)
 }
+
+// Consultations gives the program's other commands the service of consultations;
+// nil where there are none.
+func (s *Server) Consultations() *consultations.Service { return s.consultations }

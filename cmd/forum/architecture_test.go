@@ -25,7 +25,8 @@ const module = "github.com/vcm-forum/forum"
 // never import each other. A folder that is not here may not exist.
 func arrows() map[string][]string {
 	domain := []string{"dialogues/..."}
-	pages := append([]string{"server/page", "server/i18n", "server/signin", "server/live", "server/notify", "server/access"}, domain...)
+	both := append([]string{"consultations/..."}, domain...)
+	pages := append([]string{"server/page", "server/i18n", "server/signin", "server/live", "server/notify", "server/access"}, both...)
 	return map[string][]string{
 		"dialogues/record": {},
 		"dialogues/people": {"dialogues/record"},
@@ -47,13 +48,15 @@ func arrows() map[string][]string {
 		"server/live":                  {},
 		"server/sealing":               {"consultations/ledger"},
 		"server/notify":                {},
-		"server/access":                {"dialogues"},
+		"server/access":                {"consultations", "dialogues"},
 		"server/signin":                domain,
-		"server/page":                  append([]string{"server/i18n", "static", "templates"}, domain...),
+		"server/page":                  append([]string{"server/i18n", "static", "templates", "consultations"}, domain...),
 		"server/dialoguepages":         pages,
 		"server/peoplepages":           pages,
+		"server/communitypages":        pages,
+		"server/consultationpages":     pages,
 		"server/adminpages":            append([]string{"server/backup"}, pages...),
-		"server":                       {"dialogues/...", "server/...", "static", "templates"},
+		"server":                       {"consultations/...", "dialogues/...", "server/...", "static", "templates"},
 
 		"cmd/forum":     {"consultations/...", "dialogues/...", "server/..."},
 		"cmd/atlas":     {"dialogues/people"},

@@ -24,9 +24,10 @@ type serveCommand struct {
 	LAN            bool     `name:"lan" help:"Serve a hall without internet: listen on the local network by plain HTTP and print that address." env:"FORUM_LAN"`
 	MetricsAddr    string   `help:"Loopback address for figures in the format of Prometheus; without it none are served." env:"FORUM_METRICS_ADDR"`
 
-	HTTPS  httpsFlags  `embed:""`
-	SMTP   mailFlags   `embed:"" prefix:"smtp-"`
-	Backup backupFlags `embed:"" prefix:"backup-"`
+	HTTPS  httpsFlags   `embed:""`
+	SMTP   mailFlags    `embed:"" prefix:"smtp-"`
+	Backup backupFlags  `embed:"" prefix:"backup-"`
+	Seal   consultFlags `embed:""`
 }
 
 // Run serves until the program is told to stop.
@@ -70,6 +71,11 @@ func (c *serveCommand) Run(p *program) error {
 		cfg.Languages = append(cfg.Languages, i18n.Language(code))
 	}
 	beside := c.Backup.apply(&cfg, db)
+	endSigner, err := c.Seal.apply(p, &cfg, db, c.Data)
+	if err != nil {
+		return err
+	}
+	defer endSigner()
 	srv, err := server.New(cfg)
 	if err != nil {
 		return err

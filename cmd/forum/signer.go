@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
+	"time"
 
 	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/server/sealing"
@@ -18,6 +21,7 @@ type signerCommand struct {
 	Keys   string `help:"Folder of the signer's keys and memory, which only the signer's user can read." required:"" env:"FORUM_SIGNER_KEYS" type:"path"`
 	Listen string `help:"Path of the unix socket to answer on; who may open it may have checkpoints signed." env:"FORUM_SIGNER_SOCKET" type:"path"`
 	AddKey bool   `help:"Make a key first, the first or one more: checkpoints then carry a signature of each."`
+	Child  bool   `hidden:"" help:"End with the process that holds standard input."`
 	BackUp string `name:"backup" help:"Copy keys and memory to this new folder first." placeholder:"DIR" type:"path"`
 }
 
@@ -43,7 +47,15 @@ func (c *signerCommand) Run(p *program) error {
 }
 
 func (c *signerCommand) answer(p *program) (err error) {
-	signer, err := ledger.NewSigner(c.Keys)
+	ctx, end := context.WithCancel(p.ctx)
+	defer end()
+	if c.Child {
+		go func() {
+			defer end()
+			_, _ = io.Copy(io.Discard, os.Stdin) // until the parent is gone, however it went
+		}()
+	}
+	signer, err := c.signer(ctx)
 	if errors.Is(err, ledger.ErrNoKeys) {
 		return fmt.Errorf("%w (--add-key makes one)", err)
 	}
@@ -55,7 +67,7 @@ func (c *signerCommand) answer(p *program) (err error) {
 	if info, err := os.Lstat(c.Listen); err == nil && info.Mode().Type() == fs.ModeSocket {
 		_ = os.Remove(c.Listen) // or else listening says why not
 	}
-	listener, err := (&net.ListenConfig{}).Listen(p.ctx, "unix", c.Listen)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "unix", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen for checkpoints: %w", err)
 	}
@@ -63,5 +75,26 @@ func (c *signerCommand) answer(p *program) (err error) {
 		return fmt.Errorf("open the socket to its group: %w", err)
 	}
 	fmt.Fprintf(p.out, "signing on %s\n", c.Listen)
-	return sealing.Server(p.ctx, listener, signer)
+	return sealing.Server(ctx, listener, signer)
+}
+
+// handover bounds how long a child waits for one whose parent was killed a moment ago.
+const handover = 5 * time.Second
+
+// signer opens keys and memory. A child waits for its predecessor to be gone.
+func (c *signerCommand) signer(ctx context.Context) (*ledger.Signer, error) {
+	ctx, cancel := context.WithTimeout(ctx, handover)
+	defer cancel()
+	for again := time.NewTicker(20 * time.Millisecond); ; {
+		signer, err := ledger.NewSigner(c.Keys)
+		if !c.Child || !errors.Is(err, ledger.ErrInUse) {
+			again.Stop()
+			return signer, err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return nil, err
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/vcm-forum/forum/consultations/ledger"
+	"github.com/vcm-forum/forum/consultations/vault"
 )
 
 // verifyCommand is `forum verify`. It sees what the forum itself can see; that
@@ -14,6 +15,7 @@ import (
 // kept a checkpoint or a receipt and uses a verifier that is not ours.
 type verifyCommand struct {
 	shared
+	Vault  string `help:"Folder of the keys of consultations; without it, vault in the data folder." env:"FORUM_VAULT" type:"path"`
 	Policy string `help:"File that says whose signatures count; without it they are not verified." env:"FORUM_SEAL_POLICY" type:"path"`
 	Signer string `help:"Folder of the signer's keys and memory; without it a log that was cut short may not show." env:"FORUM_SIGNER_KEYS" type:"path"`
 }
@@ -73,6 +75,13 @@ func (c *verifyCommand) with() (with ledger.Verifying, err error) {
 		if with.Policy, err = ledger.ParsePolicy(string(raw)); err != nil {
 			return with, err
 		}
+	}
+	if _, err := os.Stat(consultFlags{Vault: c.Vault}.vaultOf(c.Data)); err == nil {
+		keys, err := vault.Open(consultFlags{Vault: c.Vault}.vaultOf(c.Data))
+		if err != nil {
+			return with, err
+		}
+		with.Open = func(h ledger.Head) (ledger.Sealer, error) { return keys.Unwrap(h.Key) }
 	}
 	if c.Signer != "" {
 		folder := filepath.Join(c.Signer, "memory")

@@ -3,8 +3,9 @@
 // and the server does not start when one of them has no row in the matrix
 // (matrix.txt) or a row has nothing behind it.
 //
-// The package declares; it does not decide about a dialogue. That is
-// dialogues.Seat.Check, the same for page, JSON, socket, search, export and feed.
+// The package declares; it does not decide about a dialogue or a community. That
+// is dialogues.Seat.Check and consultations.Seat.Check, the same for page, JSON,
+// socket, search, export and feed.
 package access
 
 import (
@@ -14,6 +15,7 @@ import (
 
 	_ "embed"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues"
 )
 
@@ -36,37 +38,72 @@ type Policy struct {
 	Name string
 	Who  Who
 	Act  dialogues.Act // "" for what belongs to no dialogue
+	// Consult is what the caller's seat with the community that the address names
+	// must allow; "" for what belongs to none.
+	Consult consultations.Act
 }
 
 // Policies of the forum. A name is what matrix.txt and `forum routes` call it.
 var (
-	Open      = Policy{"open", Anyone, ""}
-	Own       = Policy{"own", Known, ""}
-	OwnHalf   = Policy{"own.half", Half, ""}
-	OwnAcct   = Policy{"own.account", Account, ""}
-	Convene   = Policy{"dialogue.create", Convener, ""}
-	Operate   = Policy{"operate", Administrator, ""}
-	KnowOf    = Policy{"dialogue.know", Anyone, dialogues.Know}
-	See       = Policy{"dialogue.see", Anyone, dialogues.See}
-	Export    = Policy{"dialogue.export", Anyone, dialogues.Export}
-	Join      = Policy{"dialogue.join", Known, dialogues.Join}
-	Attend    = Policy{"session.attend", Known, dialogues.Attend}
-	Speak     = Policy{"dialogue.contribute", Known, dialogues.Contribute}
-	Revise    = Policy{"dialogue.revise", Known, dialogues.Revise}
-	Prepare   = Policy{"dialogue.prepare", Account, dialogues.Prepare}
-	TakeChair = Policy{"dialogue.take_chair", Administrator, dialogues.Know}
-	Staff     = Policy{"dialogue.staff", Account, dialogues.Staff}
-	SetState  = Policy{"dialogue.state", Account, dialogues.ChangeState}
-	Chair     = Policy{"session.chair", Account, dialogues.Chair}
-	Moderate  = Policy{"dialogue.moderate", Account, dialogues.Moderate}
-	Minute    = Policy{"session.minute", Account, dialogues.Minute}
+	Open      = Policy{"open", Anyone, "", ""}
+	Own       = Policy{"own", Known, "", ""}
+	OwnHalf   = Policy{"own.half", Half, "", ""}
+	OwnAcct   = Policy{"own.account", Account, "", ""}
+	Convene   = Policy{"dialogue.create", Convener, "", ""}
+	Operate   = Policy{"operate", Administrator, "", ""}
+	KnowOf    = Policy{"dialogue.know", Anyone, dialogues.Know, ""}
+	See       = Policy{"dialogue.see", Anyone, dialogues.See, ""}
+	Export    = Policy{"dialogue.export", Anyone, dialogues.Export, ""}
+	Join      = Policy{"dialogue.join", Known, dialogues.Join, ""}
+	Attend    = Policy{"session.attend", Known, dialogues.Attend, ""}
+	Speak     = Policy{"dialogue.contribute", Known, dialogues.Contribute, ""}
+	Revise    = Policy{"dialogue.revise", Known, dialogues.Revise, ""}
+	Prepare   = Policy{"dialogue.prepare", Account, dialogues.Prepare, ""}
+	TakeChair = Policy{"dialogue.take_chair", Administrator, dialogues.Know, ""}
+	Staff     = Policy{"dialogue.staff", Account, dialogues.Staff, ""}
+	SetState  = Policy{"dialogue.state", Account, dialogues.ChangeState, ""}
+	Chair     = Policy{"session.chair", Account, dialogues.Chair, ""}
+	Moderate  = Policy{"dialogue.moderate", Account, dialogues.Moderate, ""}
+	Minute    = Policy{"session.minute", Account, dialogues.Minute, ""}
+
+	Found        = Policy{"community.found", Convener, "", ""}
+	KnowPeople   = consult(consultations.Know)
+	SeePeople    = consult(consultations.SeeAll)
+	DefineSelf   = consult(consultations.DefineSelf)
+	EnterMandate = consult(consultations.EnterMandate)
+	Attest       = consult(consultations.Attest)
+	Contest      = consult(consultations.Gainsay)
+	Rule         = consult(consultations.Rule)
+	Propose      = consult(consultations.Propose)
+	Approach     = consult(consultations.Approach)
+	PlanTalk     = consult(consultations.Plan)
+	Tell         = consult(consultations.Tell)
+	Hear         = consult(consultations.Hear)
+	WriteMeeting = consult(consultations.Convene)
+	Transcribe   = consult(consultations.Transcribe)
+	ConfirmIt    = consult(consultations.Confirm)
+	RaiseChange  = consult(consultations.RaiseChange)
+	VerifyIt     = consult(consultations.Verify)
+	Give         = consult(consultations.Give)
+	SeeReads     = consult(consultations.SeeReads)
+	SeeMandates  = consult(consultations.SeeMandates)
+	SeeProofs    = consult(consultations.SeeProofs)
+	InvitePeople = consult(consultations.Invite)
 )
+
+// consult is a policy about a community. Whoever has no seat there, signed in or
+// not, gets the same answer as for a community that does not exist.
+func consult(act consultations.Act) Policy {
+	return Policy{"consult." + string(act), Anyone, "", act}
+}
 
 // Policies lists every policy.
 func Policies() []Policy {
 	return []Policy{
 		Open, Own, OwnHalf, OwnAcct, Convene, Operate, KnowOf, See, Export, Join, Attend, Speak, Revise,
 		Prepare, TakeChair, Staff, SetState, Chair, Moderate, Minute,
+		Found, KnowPeople, SeePeople, DefineSelf, EnterMandate, Attest, Contest, Rule, Propose, Approach, PlanTalk, Tell, Hear, WriteMeeting,
+		Transcribe, ConfirmIt, RaiseChange, VerifyIt, Give, SeeReads, SeeMandates, SeeProofs, InvitePeople,
 	}
 }
 

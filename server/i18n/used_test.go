@@ -23,7 +23,7 @@ import (
 // use. Whoever builds other keys adds the beginning here, or names it where it is built, as in //i18n: report.status.*.
 func builtAtRunTime() []string {
 	return []string{
-		"action.", "attribution.", "consult.audience.", "consult.condition.", "consult.decision.", "consult.form.",
+		"action.", "attribution.", "consult.audience.", "consult.condition.", "consult.decision.", "consult.form.", "consult.guard.",
 		"consult.institution.", "consult.medium.", "consult.part.", "consult.people.", "consult.power.", "consult.role.",
 		"consult.session.", "consult.state.", "consult.topic.", "consult.via.", "date.month.", "date.month_short.",
 		"date.weekday.", "error.", "group.", "kind.", "language.", "role.", "state.",

@@ -119,6 +119,13 @@ func (b Base) Rehearsal() *Rehearsal {
 // IsDemo tells whether this is a demonstration.
 func (b Base) IsDemo() bool { return b.r.Kit.Demo }
 
+// HasCommunities tells whether the menu leads to the communities in whose record
+// the reader takes part. It says so to everyone with an account, so that it says
+// nothing about anyone.
+func (b Base) HasCommunities() bool {
+	return b.r.Kit.Consultations && b.SignedIn() && !b.IsGuest()
+}
+
 // HasMail tells whether mail can be sent.
 func (b Base) HasMail() bool { return b.r.Kit.Mail }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -35,7 +36,9 @@ type Kit struct {
 	LAN       bool   // a hall without internet: plain HTTP, said so on every page
 	Demo      bool
 	Mail      bool // mail can be sent
-	Now       func() time.Time
+	// Consultations says that communities' records are kept here.
+	Consultations bool
+	Now           func() time.Time
 }
 
 // Speaks takes the code of a language and tells whether pages are offered in it.
@@ -52,10 +55,11 @@ type Request struct {
 	Actor    people.Actor
 	Half     bool // the login still owes its second factor
 	P        *i18n.Printer
-	Seat     dialogues.Seat    // of the dialogue that the address names; zero otherwise
-	Session  dialogues.Session // that the address names; zero otherwise
-	secret   string            // the cookie that forms are bound to
-	standing bool              // a page is rendered that may be sent again: see [Standing]
+	Seat     dialogues.Seat     // of the dialogue that the address names; zero otherwise
+	Session  dialogues.Session  // that the address names; zero otherwise
+	Sitting  consultations.Seat // with the community that the address names; zero otherwise
+	secret   string             // the cookie that forms are bound to
+	standing bool               // a page is rendered that may be sent again: see [Standing]
 }
 
 // Ctx is the request's context.
