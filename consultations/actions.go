@@ -32,6 +32,7 @@ type Service struct {
 	// Words puts what a receipt binds into words of a language: what was decided,
 	// for which aspects, when. No names, no place.
 	Words func(language string, d Decided, at time.Time) string
+	Seals Seals
 	memory
 }
 

@@ -2,6 +2,8 @@ package consultations
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -129,10 +131,11 @@ type ExportForm struct {
 // Taken is a copy that may leave: its bytes, and the link under which anybody who
 // holds it finds out how things stand now.
 type Taken struct {
-	ID    record.ID
-	View  View
-	Bytes []byte
-	Token string
+	ID     record.ID
+	View   View
+	Bytes  []byte
+	SHA256 string // of Bytes, in hexadecimal
+	Token  string
 }
 
 // Export makes a copy of what a seat sees of a consultation. It is registered,
@@ -165,8 +168,10 @@ func (s *Service) Export(ctx context.Context, by Call, community record.ID, in E
 		if out.Bytes, err = json.MarshalIndent(copied, "", "  "); err != nil {
 			return "", fmt.Errorf("encode a copy: %w", err)
 		}
+		sum := sha256.Sum256(out.Bytes)
+		out.SHA256 = hex.EncodeToString(sum[:])
 		t.emit(&Exported{
-			ID: out.ID, Consultation: x.ID, Version: in.Version, Account: t.Actor.ID(), Parts: seat.Parts(x), View: Digest(record.Digest(string(out.Bytes))), AsOf: t.Community.Size,
+			ID: out.ID, Consultation: x.ID, Version: in.Version, Account: t.Actor.ID(), Parts: seat.Parts(x), View: Digest(out.SHA256), AsOf: t.Community.Size,
 		}, Texts{"recipient": in.Recipient})
 		link := map[string]any{"mark": s.Vault.Mark("link", out.Token), "community": community, "export": out.ID}
 		if err := t.DB.Table("consultation_links").Create(link).Error; err != nil {

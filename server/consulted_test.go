@@ -1,11 +1,17 @@
 package server_test
 
 import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/consultations/vault"
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
@@ -29,6 +35,7 @@ const (
 type consulted struct {
 	*forum
 	talks        *consultations.Service
+	sealing      *ledger.Sealing
 	back         *atomic.Int64 // how far the clock stands behind now
 	community    record.ID
 	assembly     record.ID
@@ -46,6 +53,8 @@ func consult(t *testing.T, db *database.DB) *consulted {
 	w.back.Store(int64(200 * aDay))
 	w.forum = start(t, db, func(cfg *server.Config) {
 		cfg.Vault = vault.Temporary()
+		cfg.Sealing, cfg.Seals = sealed(t, db, cfg.BaseURL)
+		w.sealing = cfg.Sealing
 		cfg.Now = func() time.Time { return database.Now().Add(-time.Duration(w.back.Load())) }
 	})
 	w.talks = w.srv.Consultations()
@@ -55,6 +64,42 @@ func consult(t *testing.T, db *database.DB) *consulted {
 	w.person("Admin", func(p *people.Person) { p.Administrator = true })
 	w.found()
 	return w
+}
+
+// inHouse is a signer in the test's own process.
+type inHouse struct{ *ledger.Signer }
+
+func (s inHouse) AddCheckpoint(_ context.Context, body string) (ledger.Answer, error) {
+	return s.Signer.AddCheckpoint(body), nil
+}
+
+// sealed is what has the logs signed, by a key of the test.
+func sealed(t *testing.T, db *database.DB, base string) (*ledger.Sealing, consultations.Seals) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "signer")
+	public, err := ledger.AddKey(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ledger.NewSigner(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = signer.Close() })
+	text := fmt.Sprintf("quorum 0\nlog prefix %s/l/ %s\n", strings.TrimPrefix(base, "http://"), public)
+	policy, err := ledger.ParsePolicy(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ledger.NewSealing(ledger.Sealing{
+		DB: db.Write, Signer: inHouse{signer}, Policy: policy, Now: database.Now, Logger: slog.New(slog.DiscardHandler), Every: time.Hour,
+	}), consultations.Seals{Policy: policy, Text: text}
+}
+
+// seal has every log signed now.
+func (w *consulted) seal() {
+	w.t.Helper()
+	w.must(record.Receipt{}, w.sealing.SealAll(w.t.Context()))
 }
 
 // by is a call of somebody.

@@ -54,6 +54,7 @@ type Config struct {
 	Vault *vault.Vault
 	// Sealing has the logs of consultations signed; nil leaves them as recorded.
 	Sealing *ledger.Sealing
+	Seals   consultations.Seals // whose signatures count
 	// Backup makes a backup now; nil where the operator has set none up.
 	Backup func(ctx context.Context) error
 	// LastBackup tells when the newest backup was finished and how often they run.
@@ -146,7 +147,7 @@ func (s *Server) wire() {
 	s.people = &people.Service{Writer: s.writer, Read: db.Read}
 	if s.cfg.Vault != nil {
 		s.consultations = &consultations.Service{
-			Writer: s.writer, Read: db.Read, Vault: s.cfg.Vault, Now: s.cfg.Now, Host: hostOf(s.cfg.BaseURL), Words: receiptWords{s.kit.Catalogs}.of,
+			Writer: s.writer, Read: db.Read, Vault: s.cfg.Vault, Now: s.cfg.Now, Host: hostOf(s.cfg.BaseURL), Words: receiptWords{s.kit.Catalogs}.of, Seals: s.cfg.Seals,
 		}
 	}
 	s.limits = signin.NewLimiter(s.cfg.Now, s.cfg.Limits)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/consultations/vault"
 	"github.com/vcm-forum/forum/server"
@@ -45,33 +46,32 @@ func (c consultFlags) apply(p *program, cfg *server.Config, db *database.DB, dat
 			return nil, err
 		}
 	}
-	policy, err := c.policy(cfg.BaseURL, filepath.Join(data, "signer"))
-	if err != nil {
+	if cfg.Seals, err = c.policy(cfg.BaseURL, filepath.Join(data, "signer")); err != nil {
 		end()
 		return nil, err
 	}
 	cfg.Sealing = ledger.NewSealing(ledger.Sealing{
-		DB: db.Write, Signer: sealing.ToSocket(socket), Policy: policy, Now: database.Now, Logger: cfg.Logger, Every: time.Minute,
+		DB: db.Write, Signer: sealing.ToSocket(socket), Policy: cfg.Seals.Policy, Now: database.Now, Logger: cfg.Logger, Every: time.Minute,
 		Ask: func(w ledger.PolicyWitness) ledger.Asker { return sealing.ToURL(w.URL) },
 	})
 	return end, nil
 }
 
 // policy reads the policy, or makes the one by which the child's keys alone count.
-func (c consultFlags) policy(base, keys string) (*ledger.Policy, error) {
+func (c consultFlags) policy(base, keys string) (consultations.Seals, error) {
 	if c.SealPolicy != "" {
 		raw, err := os.ReadFile(c.SealPolicy)
 		if err != nil {
-			return nil, fmt.Errorf("read the policy: %w", err)
+			return consultations.Seals{}, fmt.Errorf("read the policy: %w", err)
 		}
-		return ledger.ParsePolicy(string(raw))
+		return sealsBy(string(raw))
 	}
 	if c.SignerSocket != "" {
-		return nil, errors.New("a signer of its own needs --seal-policy, which says what its key is")
+		return consultations.Seals{}, errors.New("a signer of its own needs --seal-policy, which says what its key is")
 	}
 	secrets, err := ledger.ReadKeys(keys)
 	if err != nil {
-		return nil, err
+		return consultations.Seals{}, err
 	}
 	host := "localhost"
 	if u, err := url.Parse(base); err == nil && u.Host != "" {
@@ -81,7 +81,12 @@ func (c consultFlags) policy(base, keys string) (*ledger.Policy, error) {
 	for _, secret := range secrets {
 		lines = append(lines, fmt.Sprintf("log prefix %s/l/ %s", host, ledger.PublicPart(secret)))
 	}
-	return ledger.ParsePolicy(strings.Join(lines, "\n") + "\n")
+	return sealsBy(strings.Join(lines, "\n") + "\n")
+}
+
+func sealsBy(text string) (consultations.Seals, error) {
+	policy, err := ledger.ParsePolicy(text)
+	return consultations.Seals{Policy: policy, Text: text}, err
 }
 
 // startSigner starts the signer as a child of this program, with keys of its own,
