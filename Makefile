@@ -107,6 +107,7 @@ bench: ## measure the promises of speed, print one table; BENCH=Live narrows it,
 	@mkdir -p "$(CACHE)"; : >"$(CACHE)/bench.txt"
 	@measure() { go test -run='^$$' -bench='$(BENCH)' -count=$(COUNT) -timeout=2h "$$@" | tee -a "$(CACHE)/bench.txt"; }; \
 	measure -benchtime=4096x ./dialogues/...; \
+	measure -benchtime=100x ./consultations/ledger; \
 	measure -benchtime=512x ./server; \
 	measure -benchtime=800x ./server/live; \
 	measure ./server/i18n

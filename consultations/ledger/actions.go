@@ -79,14 +79,15 @@ func Append(tx *gorm.DB, id string, sealer Sealer, fields []Field) (Entry, error
 
 // commit salts and seals the fields of a log's next entry.
 func commit(log logRow, sealer Sealer, fields []Field) (Entry, []fieldRow) {
+	random, salts := randomBytes(Slots*tlog.HashSize), randomBytes(len(fields)*tlog.HashSize)
 	entry := Entry{Log: log.ID, Index: log.Size}
-	for i := range entry.Slots {
-		entry.Slots[i] = tlog.Hash(newSalt())
+	for i := range entry.Slots { // what stands in an unused slot looks like a commitment
+		entry.Slots[i] = tlog.Hash(random[i*tlog.HashSize:])
 	}
 	rows := make([]fieldRow, 0, len(fields))
 	fields = slices.SortedFunc(slices.Values(fields), func(a, b Field) int { return a.Slot - b.Slot })
-	for _, f := range fields {
-		salt := newSalt()
+	for i, f := range fields {
+		salt := salts[i*tlog.HashSize : (i+1)*tlog.HashSize]
 		entry.Slots[f.Slot] = Commitment(salt, log.Origin, entry.Index, f.Name, f.Value)
 		entry.Fields = append(entry.Fields, Opened{Field: f, Salt: salt})
 		sealed := sealer.Seal(pack(f), place(log.ID, entry.Index, f.Slot)...)

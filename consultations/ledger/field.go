@@ -86,12 +86,10 @@ func checkField(f Field) error {
 	return nil
 }
 
-// newSalt returns 32 random bytes. It also makes what stands in an unused slot,
-// which must look like a commitment.
-func newSalt() []byte {
-	salt := make([]byte, sha256.Size)
-	_, _ = rand.Read(salt) // never fails: without randomness the program ends
-	return salt
+func randomBytes(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: without randomness the program ends
+	return b
 }
 
 // Commitment is what an entry's slot holds of a field:
@@ -103,7 +101,7 @@ func newSalt() []byte {
 // value and name to this entry of this log.
 func Commitment(salt []byte, origin string, index int64, name string, value []byte) tlog.Hash {
 	mac := hmac.New(sha256.New, salt)
-	fmt.Fprintf(mac, "vcm-forum/field/v1\n%s\n%d\n%s\n", origin, index, name)
+	mac.Write([]byte("vcm-forum/field/v1\n" + origin + "\n" + strconv.FormatInt(index, 10) + "\n" + name + "\n"))
 	mac.Write(pad(value))
 	return tlog.Hash(mac.Sum(nil))
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,14 +12,16 @@ import (
 
 // takeLog reads a log's row; [ErrNoLog] when there is none.
 func takeLog(db *gorm.DB, id string) (logRow, error) {
-	var found []logRow
-	if err := db.Where("id = ?", id).Limit(1).Find(&found).Error; err != nil {
-		return logRow{}, fmt.Errorf("read log %s: %w", id, err)
-	}
-	if len(found) == 0 {
+	row := logRow{ID: id}
+	// Scanned by hand, because every append waits for it: gorm takes twice as long.
+	err := db.Raw("SELECT origin, size, frontier, key FROM ledger_logs WHERE id = ?", id).Row().Scan(&row.Origin, &row.Size, &row.Frontier, &row.Key)
+	if errors.Is(err, sql.ErrNoRows) {
 		return logRow{}, fmt.Errorf("%w: %s", ErrNoLog, id)
 	}
-	return found[0], nil
+	if err != nil {
+		return logRow{}, fmt.Errorf("read log %s: %w", id, err)
+	}
+	return row, nil
 }
 
 // HeadOf returns size and root of a log, from its row alone; [ErrNoLog].

@@ -1,7 +1,9 @@
 package ledger_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -105,5 +107,41 @@ func TestAStrangersSignatureIsNotKept(t *testing.T) {
 	}
 	if signed, err := ledger.Note(db.Read.WithContext(t.Context()), village, 0); err != nil || signed != "" {
 		t.Errorf("kept %q, %v", signed, err)
+	}
+}
+
+// heard tells when a witness was asked.
+type heard struct {
+	ledger.Asker
+	asked chan string
+}
+
+func (h heard) AddCheckpoint(ctx context.Context, body string) (ledger.Answer, error) {
+	answer, err := h.Asker.AddCheckpoint(ctx, body)
+	h.asked <- body
+	return answer, err
+}
+
+func TestAFollowerSealsWhatItIsWokenFor(t *testing.T) {
+	db := newDB(t)
+	c, sealer := newCircle(t, db, 1), newSealer(t)
+	newLog(t, db, village)
+	const name = "federation.example/w"
+	asked := make(chan string)
+	c.witnesses[name] = heard{c.witnesses[name], asked}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { c.Run(ctx); close(ended) }()
+	for n := 1; n <= 3; n++ {
+		fill(t, db, village, sealer, 1)
+		c.Wake(village)
+		if body := <-asked; !strings.Contains(body, fmt.Sprintf("\n%d\n", n)) {
+			t.Errorf("asked with %s", body)
+		}
+	}
+	stop()
+	<-ended
+	for range 1000 {
+		c.Wake(village) // nobody listens any more, and it does not wait
 	}
 }

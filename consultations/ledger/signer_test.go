@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
@@ -184,5 +186,24 @@ func TestABackupOfTheSignerRemembers(t *testing.T) {
 	}
 	if err := ledger.BackUp(s.dir, to); err == nil {
 		t.Error("a backup was overwritten")
+	}
+}
+
+// Two histories arrive at the same moment: one of them is signed, never both.
+func TestOfTwoHistoriesAtOnceOneIsSigned(t *testing.T) {
+	s := newHand(t)
+	var all sync.WaitGroup
+	var signed atomic.Int64
+	for _, letter := range []string{"a", "b", "c", "d"} {
+		body := newTree(t, letter).ask(t, 0, 1)
+		all.Go(func() {
+			if s.AddCheckpoint(body).Status == ledger.Signed {
+				signed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if got := signed.Load(); got != 1 {
+		t.Errorf("%d histories were signed, want 1", got)
 	}
 }
