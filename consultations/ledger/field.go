@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -39,9 +38,10 @@ type Field struct {
 	Value []byte
 }
 
-// Sealer encrypts what the database keeps of fields; consultations/vault is
-// one. What was sealed in one context cannot be opened in another, so that no
-// sealed field can stand in for its neighbour.
+// Sealer encrypts what the database keeps of fields; a key of consultations/vault
+// is one. What was sealed in one context cannot be opened in another, so that no
+// sealed field can stand in for its neighbour. It pads: the size of a row must not
+// tell "yes" from "no".
 type Sealer interface {
 	Seal(plain []byte, context ...string) []byte
 	Open(sealed []byte, context ...string) ([]byte, error)
@@ -116,45 +116,22 @@ func pad(value []byte) []byte {
 	return padded
 }
 
-// Sealed fields come in sizes, so that the size of a row does not tell "yes"
-// from "no": steps of 256 bytes up to 4 KiB, then of 4 KiB.
-const (
-	smallStep = 256
-	largeStep = 4 << 10
-)
-
-// pack writes a field's name and value for sealing: a byte for the length of
-// the name, four for the length of the value, both, and zeros up to the size.
+// pack writes a field's name and value for sealing: a byte for the length of the
+// name, the name, the value.
 func pack(f Field) []byte {
-	n := 1 + 4 + len(f.Name) + len(f.Value)
-	step := smallStep
-	if n > largeStep {
-		step = largeStep
-	}
-	plain := make([]byte, 0, (n+step-1)/step*step)
-	plain = append(plain, byte(len(f.Name)))                           //nolint:gosec // at most 32
-	plain = binary.BigEndian.AppendUint32(plain, uint32(len(f.Value))) //nolint:gosec // at most LongestValue
+	plain := make([]byte, 0, 1+len(f.Name)+len(f.Value))
+	plain = append(plain, byte(len(f.Name))) //nolint:gosec // at most 32
 	plain = append(plain, f.Name...)
-	plain = append(plain, f.Value...)
-	return plain[:cap(plain)]
+	return append(plain, f.Value...)
 }
 
 // errPacked says that what was opened is not what pack writes.
 var errPacked = errors.New("a sealed field has another form")
 
-// unpack reads what pack wrote, and nothing else.
 func unpack(slot int, plain []byte) (Field, error) {
-	if len(plain) < 5 {
+	if len(plain) == 0 || len(plain) < 1+int(plain[0]) {
 		return Field{}, errPacked
 	}
-	name, value := int(plain[0]), int(binary.BigEndian.Uint32(plain[1:5]))
-	if len(plain) < 5+name+value {
-		return Field{}, errPacked
-	}
-	rest := plain[5:]
-	f := Field{Slot: slot, Name: string(rest[:name]), Value: rest[name : name+value : name+value]}
-	if !bytes.Equal(pack(f), plain) {
-		return Field{}, errPacked
-	}
-	return f, nil
+	name, value := plain[1:1+plain[0]], plain[1+plain[0]:]
+	return Field{Slot: slot, Name: string(name), Value: value}, nil
 }

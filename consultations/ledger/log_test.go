@@ -242,6 +242,20 @@ func (o overtaking) Seal(plain []byte, context ...string) []byte {
 	return o.Sealer.Seal(plain, context...)
 }
 
+func TestASealedFieldOfAnotherFormIsNotRead(t *testing.T) {
+	db := newDB(t)
+	sealer := newSealer(t)
+	newLog(t, db, village)
+	fill(t, db, village, sealer, 1)
+	dropTriggers(t, db)
+	for _, plain := range []string{"", "\x07reason", "\xff"} {
+		run(t, db, "UPDATE ledger_fields SET sealed = ? WHERE slot = 3", sealer.Seal([]byte(plain), "field", village, "0", "3"))
+		if _, err := ledger.Read(db.Read.WithContext(t.Context()), village, sealer, 0, 1); err == nil {
+			t.Errorf("%q was read", plain)
+		}
+	}
+}
+
 func TestARowThatDoesNotBelongIsNotOpened(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		sealer := newSealer(t)
@@ -255,24 +269,6 @@ func TestARowThatDoesNotBelongIsNotOpened(t *testing.T) {
 		_, err := ledger.Read(db.Read.WithContext(t.Context()), village, sealer, 0, 2)
 		if err == nil || !strings.Contains(err.Error(), "slot 3 of entry 1") {
 			t.Errorf("a neighbour's words: %v", err)
-		}
-	})
-}
-
-func TestSizesOfRowsTellLittle(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		sealer := newSealer(t)
-		newLog(t, db, village)
-		const overhead = 28 // of the test's sealer
-		for _, row := range []struct{ value, want int }{{2, 256}, {240, 256}, {250, 512}, {4000, 4096}, {4100, 8192}, {10000, 12288}} {
-			fields := []ledger.Field{acts(0)[0], {Slot: 1, Name: "words", Value: bytes.Repeat([]byte("a"), row.value)}}
-			e, err := ledger.Append(db.Write.WithContext(t.Context()), village, sealer, fields)
-			must(t, err)
-			var got int
-			must(t, db.Read.WithContext(t.Context()).Raw("SELECT length(sealed) FROM ledger_fields WHERE idx = ? AND slot = 1", e.Index).Scan(&got).Error)
-			if got != row.want+overhead {
-				t.Errorf("%d bytes are kept as %d, want %d", row.value, got-overhead, row.want)
-			}
 		}
 	})
 }

@@ -92,13 +92,8 @@ func (s *scene) bare(from int64) []ledger.Entry {
 	return entries
 }
 
-// packed is a sealed field's plain form, of less than 256 bytes.
-func packed(name, value string) []byte {
-	plain := make([]byte, 256)
-	plain[0], plain[4] = byte(len(name)), byte(len(value))
-	copy(plain[5:], name+value)
-	return plain
-}
+// packed is a sealed field's plain form.
+func packed(name, value string) []byte { return append([]byte{byte(len(name))}, name+value...) }
 
 // rehash computes every stored hash and the frontier of a log anew, so that it
 // is whole in itself whatever stands in its slots.
