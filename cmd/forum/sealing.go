@@ -37,7 +37,7 @@ func (c consultFlags) vaultOf(data string) string {
 
 // apply opens the vault and starts what seals logs. The function it returns ends that.
 func (c consultFlags) apply(p *program, cfg *server.Config, db *database.DB, data string) (end func(), err error) {
-	if cfg.Vault, err = vault.Open(c.vaultOf(data)); err != nil {
+	if cfg.Vault, err = c.open(db, data); err != nil {
 		return nil, err
 	}
 	socket, end := c.SignerSocket, func() {}
@@ -55,6 +55,19 @@ func (c consultFlags) apply(p *program, cfg *server.Config, db *database.DB, dat
 		Ask: func(w ledger.PolicyWitness) ledger.Asker { return sealing.ToURL(w.URL) },
 	})
 	return end, nil
+}
+
+// open opens the vault. Where there are records already it makes no new keys, which
+// would open none of them: a mistyped folder must be noticed now.
+func (c consultFlags) open(db *database.DB, data string) (*vault.Vault, error) {
+	logs, err := ledger.Heads(db.Read)
+	if err != nil {
+		return nil, err
+	}
+	if len(logs) > 0 {
+		return vault.Read(c.vaultOf(data))
+	}
+	return vault.Open(c.vaultOf(data))
 }
 
 // policy reads the policy, or makes the one by which the child's keys alone count.

@@ -76,12 +76,12 @@ func (c *verifyCommand) with() (with ledger.Verifying, err error) {
 			return with, err
 		}
 	}
-	if _, err := os.Stat(consultFlags{Vault: c.Vault}.vaultOf(c.Data)); err == nil {
-		keys, err := vault.Open(consultFlags{Vault: c.Vault}.vaultOf(c.Data))
-		if err != nil {
-			return with, err
-		}
+	keys, err := vault.Read(consultFlags{Vault: c.Vault}.vaultOf(c.Data))
+	switch {
+	case err == nil:
 		with.Open = func(h ledger.Head) (ledger.Sealer, error) { return keys.Unwrap(h.Key) }
+	case c.Vault != "" || !errors.Is(err, vault.ErrNone):
+		return with, err
 	}
 	if c.Signer != "" {
 		folder := filepath.Join(c.Signer, "memory")

@@ -31,6 +31,7 @@ import (
 var (
 	ErrOpen   = errors.New("the keys are readable by others: let only their owner read the folder and its files")
 	ErrSealed = errors.New("this cannot be opened with the keys at hand")
+	ErrNone   = errors.New("there are no keys in this folder")
 )
 
 // Names of the files in the folder of keys.
@@ -55,25 +56,40 @@ func Open(dir string) (*Vault, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make a folder for keys: %w", err)
 	}
-	raw, err := private(dir, identitiesFile, func() ([]byte, error) {
-		id, err := age.GenerateX25519Identity()
-		if err != nil {
-			return nil, fmt.Errorf("make a key: %w", err)
-		}
-		return []byte(id.String() + "\n"), nil
-	})
+	return read(dir, newIdentity, newMarks)
+}
+
+// Read reads the keys in a folder and makes none: [ErrNone] where there are none. It
+// is for whatever was sealed already, which new keys would not open.
+func Read(dir string) (*Vault, error) {
+	none := func() ([]byte, error) { return nil, fmt.Errorf("%s: %w", dir, ErrNone) }
+	return read(dir, none, none)
+}
+
+func read(dir string, identity, secret func() ([]byte, error)) (*Vault, error) {
+	raw, err := private(dir, identitiesFile, identity)
 	if err != nil {
 		return nil, err
 	}
-	marks, err := private(dir, marksFile, func() ([]byte, error) {
-		secret := make([]byte, sha256.Size)
-		_, _ = rand.Read(secret) // never fails
-		return []byte(base64.StdEncoding.EncodeToString(secret) + "\n"), nil
-	})
+	marks, err := private(dir, marksFile, secret)
 	if err != nil {
 		return nil, err
 	}
 	return parse(raw, marks)
+}
+
+func newIdentity() ([]byte, error) {
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		return nil, fmt.Errorf("make a key: %w", err)
+	}
+	return []byte(id.String() + "\n"), nil
+}
+
+func newMarks() ([]byte, error) {
+	secret := make([]byte, sha256.Size)
+	_, _ = rand.Read(secret) // never fails
+	return []byte(base64.StdEncoding.EncodeToString(secret) + "\n"), nil
 }
 
 // Temporary is a vault whose keys are nowhere else: for tests, and for what is
@@ -153,7 +169,7 @@ func keep(dir, path string, raw []byte) error {
 // Rotate adds a new identity to a folder of keys. New keys are wrapped for it and
 // old ones can still be unwrapped; [Vault.Rewrap] carries them over.
 func Rotate(dir string) error {
-	if _, err := Open(dir); err != nil {
+	if _, err := Read(dir); err != nil {
 		return err
 	}
 	id, err := age.GenerateX25519Identity()

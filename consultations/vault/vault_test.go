@@ -119,6 +119,20 @@ func TestKeysThatOthersCanReadAreRefused(t *testing.T) {
 	}
 }
 
+func TestReadingMakesNoKeys(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	if _, err := vault.Read(dir); !errors.Is(err, vault.ErrNone) {
+		t.Errorf("read an empty folder: %v", err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder was made: %v", err)
+	}
+	open(t, dir)
+	if _, err := vault.Read(dir); err != nil {
+		t.Errorf("read keys: %v", err)
+	}
+}
+
 func TestBrokenKeysAreNotQuoted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keys")
 	open(t, dir)

@@ -62,7 +62,7 @@ func privateFolder(dir string) error {
 func openSQLiteHandle(file string, conns int, extraKey, extraValue string) (*gorm.DB, error) {
 	query := url.Values{"_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"cache_size(-32768)", "temp_store(MEMORY)",
+		"cache_size(-32768)", "temp_store(MEMORY)", "secure_delete(1)",
 	}}
 	query.Set("_time_format", "sqlite") // 2026-11-25 14:30:00.123456+00:00
 	query.Set("_timezone", "UTC")
@@ -95,6 +95,7 @@ func checkSQLite(ctx context.Context, db *gorm.DB) error {
 		{"journal_mode", "wal", "put the data folder on a local disk that supports WAL"},
 		{"synchronous", "2", "synchronous must be FULL"},
 		{"foreign_keys", "1", "foreign keys must be on"},
+		{"secure_delete", "1", "what is erased must be overwritten"},
 	} {
 		var got string
 		if err := db.WithContext(ctx).Raw("PRAGMA " + want.pragma).Scan(&got).Error; err != nil {
