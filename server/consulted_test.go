@@ -47,7 +47,7 @@ type consulted struct {
 
 // consult starts a forum whose community was founded 200 days ago and whose
 // decisions need two people, one of them of the women's body, after 30 days.
-func consult(t *testing.T, db *database.DB) *consulted {
+func consult(t *testing.T, db *database.DB, change ...func(*server.Config)) *consulted {
 	t.Helper()
 	w := &consulted{back: new(atomic.Int64), mandates: map[string]record.ID{}}
 	w.back.Store(int64(200 * aDay))
@@ -55,6 +55,9 @@ func consult(t *testing.T, db *database.DB) *consulted {
 		cfg.Vault = vault.Temporary()
 		cfg.Sealing, cfg.Seals = sealed(t, db, cfg.BaseURL)
 		w.sealing = cfg.Sealing
+		for _, c := range change {
+			c(cfg)
+		}
 		cfg.Now = func() time.Time { return database.Now().Add(-time.Duration(w.back.Load())) }
 	})
 	w.talks = w.srv.Consultations()

@@ -43,6 +43,7 @@ var failures = []failure{
 	{record.ErrKeyReused, http.StatusConflict, "error.key_reused"},
 	{errForm, http.StatusForbidden, "error.csrf"},
 	{errSignIn, http.StatusUnauthorized, "error.sign_in"},
+	{errUnencrypted, http.StatusForbidden, "error.unencrypted"},
 	{dialoguepages.ErrTooMany, http.StatusTooManyRequests, "error.rate"},
 	{signin.ErrWrong, http.StatusUnprocessableEntity, "error.sign_in_wrong"},
 	{signin.ErrLinkUnknown, http.StatusNotFound, "error.not_found"},
@@ -63,6 +64,8 @@ var failures = []failure{
 var (
 	errForm   = errors.New("form token missing or not this browser's")
 	errSignIn = errors.New("not signed in")
+	// errUnencrypted: in a hall everybody on the network can read along.
+	errUnencrypted = errors.New("not over an open network")
 )
 
 // meaning finds what an error means.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"time"
 
@@ -62,7 +63,7 @@ func (s *Server) identify(c echo.Context) (*page.Request, error) {
 		if err != nil && !errors.Is(err, signin.ErrNobody) {
 			return nil, err
 		}
-		r.Actor, r.Half = presence.Actor, errors.Is(err, signin.ErrHalf)
+		r.Actor, r.Half, r.Idle = presence.Actor, errors.Is(err, signin.ErrHalf), s.cfg.Now().Sub(presence.Login.SeenAt)
 	}
 	r.P = s.kit.Catalogs.Printer(s.language(r))
 	noStore(r)
@@ -163,7 +164,24 @@ func (s *Server) sitting(r *page.Request, rt route) (err error) {
 	if r.Sitting, err = s.consultations.SeatOf(r.Ctx(), r.Actor, r.ID("community")); err != nil {
 		return err
 	}
+	if s.cfg.LAN && !r.Kit.Secure && !isLoopback(r.RealIP()) {
+		return errUnencrypted
+	}
+	if rt.method == http.MethodGet && r.Idle > longestIdle {
+		return errors.Join(errSignIn, s.signin.End(r.Ctx(), r.Actor, r.Actor.Login))
+	}
 	return r.Sitting.Check(rt.policy.Consult, r.ID("consultation"))
+}
+
+// longestIdle is after which time a login that was not used is over when it comes to
+// a community's record: phones there are shared, lost and taken. A form that is
+// sent is still taken; what decides asks for a fresh proof itself, and a
+// withdrawal never waits.
+const longestIdle = 15 * time.Minute
+
+func isLoopback(address string) bool {
+	ip := net.ParseIP(address)
+	return ip != nil && ip.IsLoopback()
 }
 
 // dialogueOf resolves the address: by dialogue, session or contribution.

@@ -36,7 +36,7 @@ func (p *Pages) Found(r *page.Request) error {
 	if p.Consultations == nil {
 		return consultations.ErrHidden
 	}
-	receipt, err := p.Consultations.Found(r.Ctx(), call(r), communityForm(r))
+	receipt, err := p.Consultations.Found(r.Ctx(), r.Consult(), communityForm(r))
 	var invalid people.Invalid
 	if errors.As(err, &invalid) && !r.WantsJSON() {
 		return p.showFound(r, invalid)

@@ -21,9 +21,6 @@ type Pages struct {
 	People        *people.Service
 }
 
-// call is the request as an action sees it.
-func call(r *page.Request) consultations.Call { return consultations.Call{Call: r.Call()} }
-
 // path is the address of a community, or of something of it.
 func path(community record.ID, rest string) string { return "/communities/" + string(community) + rest }
 

@@ -53,7 +53,8 @@ type Request struct {
 	echo.Context
 	Kit      *Kit
 	Actor    people.Actor
-	Half     bool // the login still owes its second factor
+	Half     bool          // the login still owes its second factor
+	Idle     time.Duration // since the login was used before this request, give or take some minutes
 	P        *i18n.Printer
 	Seat     dialogues.Seat     // of the dialogue that the address names; zero otherwise
 	Session  dialogues.Session  // that the address names; zero otherwise
