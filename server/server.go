@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -213,15 +214,17 @@ func (s *Server) cutLogins(ids []record.ID) {
 // Handler serves requests; for tests, and for [Server.Serve].
 func (s *Server) Handler() http.Handler { return s.onlyOurHosts(headAsGet(s.wrap(s.echo))) }
 
-// Run keeps the followers alive until ctx ends.
+// Run keeps the followers alive until ctx ends, and returns when they have ended.
 func (s *Server) Run(ctx context.Context) error {
-	go s.sweep(ctx)
-	go s.watch(ctx)
+	var followers sync.WaitGroup
+	defer followers.Wait()
+	followers.Go(func() { s.sweep(ctx) })
+	followers.Go(func() { s.watch(ctx) })
 	if s.cfg.Sealing != nil {
-		go s.cfg.Sealing.Run(ctx)
+		followers.Go(func() { s.cfg.Sealing.Run(ctx) })
 	}
 	if s.cfg.DB.Dialect == database.Postgres {
-		go s.cfg.DB.Listen(ctx, s.cfg.Logger, s.ring)
+		followers.Go(func() { s.cfg.DB.Listen(ctx, s.cfg.Logger, s.ring) })
 	}
 	return s.hub.Run(ctx)
 }
