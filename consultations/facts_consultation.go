@@ -52,8 +52,11 @@ func (c *Community) consultation(id record.ID) *Consultation {
 // mark notes what moves aspects.
 func (x *Consultation) mark(e Event, m Mark) {
 	m.Entry, m.Base, m.At, m.Late = e.Index, e.Claim.Base, e.At, e.Claim.Late
-	if m.Since.IsZero() {
-		m.Since = e.At
+	if m.Done.IsZero() {
+		m.Done = e.At
+	}
+	if m.Since = e.At; m.Move.protects() {
+		m.Since = m.Done
 	}
 	x.Marks = append(x.Marks, m)
 }

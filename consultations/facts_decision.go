@@ -114,7 +114,7 @@ func (f *Decided) apply(c *Community, e Event) {
 	x.Decisions = append(x.Decisions, d)
 	e.Claim.Base = f.Base
 	x.mark(e, Mark{
-		Move: moveOf(f.Type), Version: f.Version, Aspects: f.Aspects, Decision: f.ID, Since: sinceOf(c, e, f.Type),
+		Move: moveOf(f.Type), Version: f.Version, Aspects: f.Aspects, Decision: f.ID, Done: c.doneAt(e),
 		Effective: f.Effective, ReviewAt: f.ReviewAt, ExpiresAt: f.ExpiresAt, If: len(f.Conditions) > 0,
 	})
 	if f.Type == NotNow {
@@ -122,12 +122,11 @@ func (f *Decided) apply(c *Community, e Event) {
 	}
 }
 
-// sinceOf is from when a decision counts. A step that protects counts from when
-// the community says it took it, within what is known: after what its maker had
-// seen and before the server had it. Everything else counts from its entry.
-func sinceOf(c *Community, e Event, t DecisionType) time.Time {
+// doneAt is when something was done, as the community says, within what is known:
+// after what its maker had seen and before the server had it.
+func (c *Community) doneAt(e Event) time.Time {
 	asserted := e.Claim.Asserted
-	if !moveOf(t).protects() || asserted.IsZero() || asserted.After(e.At) {
+	if asserted.IsZero() || asserted.After(e.At) {
 		return e.At
 	}
 	return latest(asserted, c.timeBefore(e.Claim.Base))

@@ -16,7 +16,8 @@ type Mark struct {
 	Entry     int64
 	Base      int64     // who made it had seen the entries before this one
 	At        time.Time // when it was entered
-	Since     time.Time // from when it counts; see Claim
+	Since     time.Time // from when it counts: a step that protects from when it was taken, every other from its entry
+	Done      time.Time // when it was taken, as far as that can be believed
 	Effective time.Time // for a yes: when its cooling time is over
 	ReviewAt  time.Time
 	ExpiresAt time.Time
@@ -194,7 +195,7 @@ func arrange(marks []Mark) (order, stale []Mark) {
 
 // before orders two marks that did not know of each other.
 func before(a, b Mark) bool {
-	return cmp.Or(a.Since.Compare(b.Since), cmp.Compare(rank(a.Move), rank(b.Move)), cmp.Compare(a.Decision, b.Decision)) < 0
+	return cmp.Or(a.Done.Compare(b.Done), cmp.Compare(rank(a.Move), rank(b.Move)), cmp.Compare(a.Decision, b.Decision)) < 0
 }
 
 // rank: of two at the same moment the one that protects more is taken last, so that it stands.
