@@ -62,7 +62,7 @@ func (s *Service) Propose(ctx context.Context, by Call, community record.ID, in 
 		proposal, consultation := record.NewID(), record.NewID()
 		t.version(proposal, in, make([]Aspect, 0))
 		t.emit(&ConsultationMoved{ID: consultation, Proposal: proposal, Version: 1, Move: MoveIdentify}, nil)
-		if !slices.ContainsFunc(t.Community.Seats, func(o Sitting) bool { return o.Account == in.Proponent && o.Role == Proponent && o.Ended.IsZero() }) {
+		if !t.Community.sits(in.Proponent, Proponent, "") {
 			t.emit(&SeatGiven{Account: in.Proponent, Role: Proponent, Consultation: consultation}, nil)
 		}
 		return consultation, t.seat(in.Proponent)

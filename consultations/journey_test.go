@@ -47,3 +47,31 @@ func TestNothingIsDecidedTooEarly(t *testing.T) {
 		}
 	})
 }
+
+// In a log that is not what it was nothing new is agreed; stopping is possible.
+func TestOnAnAlteredLogNothingIsAgreed(t *testing.T) {
+	each(t, func(w *world) {
+		w.ready()
+		w.decided(consultations.Consent, w.aspects[0])
+		if found, err := w.CheckLogs(w.ctx()); err != nil || len(found) > 0 {
+			t.Fatalf("a whole log: %v, %v", found, err)
+		}
+		var frontier []byte
+		db := w.db.Write.WithContext(t.Context())
+		if err := db.Raw("SELECT frontier FROM ledger_logs").Row().Scan(&frontier); err != nil {
+			t.Fatal(err)
+		}
+		frontier[0] ^= 1
+		if err := db.Exec("UPDATE ledger_logs SET frontier = ?", frontier).Error; err != nil {
+			t.Fatal(err)
+		}
+		if found, err := w.CheckLogs(w.ctx()); err != nil || len(found) == 0 {
+			t.Fatalf("an altered log: %v, %v", found, err)
+		}
+		_, err := w.Transcribe(w.ctx(), w.by("Fara"), w.community, w.consultation, w.words(consultations.Consent, w.aspects[1]))
+		w.blockedBy(err, consultations.GuardUnaltered)
+		if err := w.stop("Horst", consultations.Withdraw, w.aspects[0]); err != nil {
+			t.Errorf("stopping: %v", err)
+		}
+	})
+}

@@ -109,6 +109,7 @@ const (
 	GuardWindow     Guard = "window"
 	GuardSessions   Guard = "internal_sessions"
 	GuardContest    Guard = "contest"
+	GuardUnaltered  Guard = "unaltered"
 )
 
 // Blocked says which guard stops a step, and what its sentence needs.
@@ -124,7 +125,7 @@ func (b *Blocked) Error() string { return "not yet: " + string(b.Guard) }
 // come by time alone and are in [Community.Standing].
 func machine() []Step {
 	community, both := []Side{SideCommunity}, []Side{SideCommunity, SideFacilitator}
-	ready := []Guard{GuardContest, GuardDisclosed, GuardWindow, GuardSessions}
+	ready := []Guard{GuardUnaltered, GuardContest, GuardDisclosed, GuardWindow, GuardSessions}
 	late := []State{InForce, InForceIf, Cooling, Suspended, UnderReview}
 	open := []State{Pending, Deliberating}
 	return []Step{
@@ -247,6 +248,8 @@ func (c *Community) blocks(g Guard, x Case) *Blocked {
 		stops = b.N > 0
 	case GuardContest:
 		stops = x.contested(x.Aspect)
+	case GuardUnaltered:
+		stops = c.Altered
 	}
 	if !stops {
 		return nil

@@ -224,3 +224,24 @@ func writeEntries(w io.Writer, entries []ledger.Entry) error {
 	}
 	return nil
 }
+
+// CheckLogs computes every log anew and compares it with what is stored and what was
+// sealed. In a community whose log does not fit, nothing new can be agreed until
+// somebody has found out why; what protects is taken all the same. It returns how
+// many do not fit, each of which stands in the log of the program.
+func (s *Service) CheckLogs(ctx context.Context) (findings []ledger.Finding, err error) {
+	report, err := ledger.Verify(s.Read.WithContext(ctx), ledger.Verifying{
+		Open: func(h ledger.Head) (ledger.Sealer, error) { return s.Vault.Unwrap(h.Key) }, Policy: s.Seals.Policy,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("check the logs: %w", err)
+	}
+	altered := map[record.ID]bool{}
+	for _, f := range report.Findings {
+		altered[record.ID(f.Log)] = true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.altered = altered
+	return report.Findings, nil
+}

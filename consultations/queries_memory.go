@@ -19,8 +19,9 @@ const mostRemembered = 64
 // memory keeps communities as they were folded last. A snapshot is never changed:
 // a log that has grown gives a new one.
 type memory struct {
-	mu   sync.Mutex
-	seen map[record.ID]snapshot
+	mu      sync.Mutex
+	seen    map[record.ID]snapshot
+	altered map[record.ID]bool // by the last [Service.CheckLogs]
 }
 
 // snapshot is a community with the events it was folded from.
@@ -93,7 +94,19 @@ func (s *Service) load(db *gorm.DB, id record.ID, committed bool) (*Community, l
 			s.remember(id, snap)
 		}
 	}
-	return snap.c, head, nil
+	return s.marked(id, snap.c), head, nil
+}
+
+// marked is a community with what the last look at its log found.
+func (m *memory) marked(id record.ID, c *Community) *Community {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.altered[id] {
+		return c
+	}
+	marked := *c
+	marked.Altered = true
+	return &marked
 }
 
 // advance reads what a snapshot lacks. Words that were erased since it was made

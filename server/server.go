@@ -220,6 +220,9 @@ func (s *Server) Run(ctx context.Context) error {
 	defer followers.Wait()
 	followers.Go(func() { s.sweep(ctx) })
 	followers.Go(func() { s.watch(ctx) })
+	if s.consultations != nil {
+		followers.Go(func() { s.checkLogs(ctx) })
+	}
 	if s.cfg.Sealing != nil {
 		followers.Go(func() { s.cfg.Sealing.Run(ctx) })
 	}
@@ -242,6 +245,26 @@ func (s *Server) sweep(ctx context.Context) {
 		_, err := s.writer.Do(ctx, record.Action{Run: record.Sweep})
 		if err := errors.Join(err, s.signin.Sweep(ctx), s.dialogues.EndOldRehearsals(ctx), s.coverLogs(ctx)); err != nil {
 			s.cfg.Logger.ErrorContext(ctx, "sweeping failed", slog.String("error", err.Error()))
+		}
+	}
+}
+
+// checkLogs holds the logs of communities against what was sealed, at the start and
+// once a day.
+func (s *Server) checkLogs(ctx context.Context) {
+	for tick := time.NewTicker(24 * time.Hour); ; {
+		findings, err := s.consultations.CheckLogs(ctx)
+		for _, f := range findings {
+			s.cfg.Logger.ErrorContext(ctx, "a log is not what it was", slog.String("finding", f.String()))
+		}
+		if err != nil && ctx.Err() == nil {
+			s.cfg.Logger.ErrorContext(ctx, "the logs could not be checked", slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
 		}
 	}
 }
