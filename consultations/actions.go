@@ -26,7 +26,9 @@ type Service struct {
 	Writer *record.Writer
 	Read   *gorm.DB
 	Vault  *vault.Vault
-	Now    func() time.Time
+	// Dialogues takes the statements that communities make there.
+	Dialogues *dialogues.Service
+	Now       func() time.Time
 	// Host is the first part of a new log's origin: the name under which the forum is known.
 	Host string
 	// Words puts what a receipt binds into words of a language: what was decided,

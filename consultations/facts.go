@@ -41,6 +41,7 @@ func facts() []func() Fact {
 		func() Fact { return new(ReleaseRevoked) },
 		func() Fact { return new(Exported) },
 		func() Fact { return new(Noticed) },
+		func() Fact { return new(Published) },
 		func() Fact { return new(Read) },
 		func() Fact { return new(Redacted) },
 		func() Fact { return new(Restored) },

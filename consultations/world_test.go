@@ -8,6 +8,7 @@ import (
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/consultations/vault"
+	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/database"
@@ -56,6 +57,7 @@ func newWorld(t testing.TB, db *database.DB) *world {
 	t.Cleanup(writer.Stop)
 	w.Service = &consultations.Service{
 		Writer: writer, Read: db.Read, Vault: vault.Temporary(), Now: func() time.Time { return w.clock }, Host: "forum.example",
+		Dialogues: &dialogues.Service{Writer: writer, Read: db.Read, Now: func() time.Time { return w.clock }},
 	}
 	for _, name := range []string{"Fara", "Hilda", "Horst", "Hana", "Mira", "Pablo", "Aude", "Obi", "Ulla", "Nadia"} {
 		w.people[name] = w.person(name, false)

@@ -148,7 +148,7 @@ func (s *Server) wire() {
 	s.people = &people.Service{Writer: s.writer, Read: db.Read}
 	if s.cfg.Vault != nil {
 		s.consultations = &consultations.Service{
-			Writer: s.writer, Read: db.Read, Vault: s.cfg.Vault, Now: s.cfg.Now, Host: hostOf(s.cfg.BaseURL), Words: receiptWords{s.kit.Catalogs}.of, Seals: s.cfg.Seals,
+			Writer: s.writer, Read: db.Read, Vault: s.cfg.Vault, Dialogues: s.dialogues, Now: s.cfg.Now, Host: hostOf(s.cfg.BaseURL), Words: receiptWords{s.kit.Catalogs}.of, Seals: s.cfg.Seals,
 		}
 	}
 	s.limits = signin.NewLimiter(s.cfg.Now, s.cfg.Limits)
