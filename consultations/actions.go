@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"github.com/vcm-forum/forum/consultations/evidence"
 	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/consultations/vault"
 	"github.com/vcm-forum/forum/dialogues"
@@ -26,6 +27,8 @@ type Service struct {
 	Writer *record.Writer
 	Read   *gorm.DB
 	Vault  *vault.Vault
+	// Files keeps evidence; nil where none can be handed in.
+	Files *evidence.Store
 	// Dialogues takes the statements that communities make there.
 	Dialogues *dialogues.Service
 	Now       func() time.Time

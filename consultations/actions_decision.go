@@ -2,6 +2,7 @@ package consultations
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -57,7 +58,7 @@ func (s *Service) Transcribe(ctx context.Context, by Call, community, consultati
 		if err != nil {
 			return "", err
 		}
-		if err := t.draftable(x, in); err != nil {
+		if err := errors.Join(t.handedIn(in.Evidence...), t.draftable(x, in)); err != nil {
 			return "", err
 		}
 		if in.Type == Renew {
@@ -250,6 +251,9 @@ func (t *turn) speaker(x *Consultation, p Power, mandate *record.ID, form Form, 
 	}
 	if t.Is(x.ID, Proponent) {
 		return Mandate{}, ErrRefused
+	}
+	if err := t.handedIn(evidence); err != nil {
+		return Mandate{}, err
 	}
 	v := people.Invalid{}
 	if len(distinct(witnesses, m.Name.Body, t.Actor.Person.Name)) < 2 {

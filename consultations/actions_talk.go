@@ -265,6 +265,12 @@ func (s *Service) Disclose(ctx context.Context, by Call, community, consultation
 		if err := t.may(MoveDisclose, x, in.Version); err != nil && !t.telling(x, in.Version) {
 			return "", err
 		}
+		if err := t.handedIn(in.Evidence); err != nil {
+			return "", err
+		}
+		if h, known := t.Community.File(in.Evidence); known {
+			in.Empty = h.Silent
+		}
 		id := record.NewID()
 		t.emit(&Disclosed{
 			ID: id, Consultation: x.ID, Version: in.Version, Topic: in.Topic, Language: in.Language, Medium: in.Medium, Evidence: in.Evidence, Empty: in.Empty,

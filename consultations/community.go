@@ -30,6 +30,7 @@ type Community struct {
 	Releases      []Release
 	Exports       []Export
 	Restorations  []int64 // entries at which the log went on from a backup
+	Files         []Handed
 	CoverTo       time.Time
 	Altered       bool // the log is not what was sealed: nothing new may be agreed on it
 	times         []stamp

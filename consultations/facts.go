@@ -42,6 +42,7 @@ func facts() []func() Fact {
 		func() Fact { return new(Exported) },
 		func() Fact { return new(Noticed) },
 		func() Fact { return new(Published) },
+		func() Fact { return new(FileHanded) },
 		func() Fact { return new(Read) },
 		func() Fact { return new(Redacted) },
 		func() Fact { return new(Restored) },

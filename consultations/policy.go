@@ -75,6 +75,7 @@ const (
 	SeeReads     Act = "see_reads"    // who has seen the record
 	SeeMandates  Act = "see_mandates" // who speaks for the community
 	SeeProofs    Act = "see_proofs"   // checkpoints and proofs, which say nothing
+	HandIn       Act = "hand_in"      // hand in a file as evidence
 	Invite       Act = "invite"       // give and take seats
 )
 
@@ -82,7 +83,7 @@ const (
 func Acts() []Act {
 	return []Act{
 		Know, SeeAll, SeeInternal, DefineSelf, EnterMandate, Vouch, Attest, Gainsay, Rule, Propose, Approach, Plan, Tell, Hear,
-		Convene, Transcribe, Confirm, Stop, Relay, RaiseChange, Verify, Give, SeeReads, SeeMandates, SeeProofs, Invite,
+		Convene, Transcribe, Confirm, Stop, Relay, RaiseChange, Verify, Give, SeeReads, SeeMandates, SeeProofs, HandIn, Invite,
 	}
 }
 
@@ -179,6 +180,8 @@ func allowed(act Act) []Role {
 		return []Role{Holder, Facilitator}
 	case Vouch, Rule, Hear, Confirm, Stop, Give:
 		return []Role{Holder}
+	case HandIn:
+		return []Role{Holder, Member, Facilitator, Proponent, Observer}
 	case Propose, Approach, Tell, Plan:
 		return []Role{Facilitator, Proponent, Holder}
 	case Convene, Transcribe, Relay, Invite:

@@ -31,13 +31,20 @@ type route struct {
 // longestRequest bounds the work of one request; sockets are not under it.
 const longestRequest = 15 * time.Second
 
+// longestUpload bounds a request that brings a file, on the slowest line that phones have.
+const longestUpload = 30 * time.Minute
+
 // requestKey is where the guard keeps the request for the error page.
 const requestKey = "forum.request"
 
 // install registers a route behind its guard.
 func (s *Server) install(e *echo.Echo, rt route) {
 	e.Add(rt.method, rt.path, func(c echo.Context) error {
-		ctx, cancel := context.WithTimeout(c.Request().Context(), longestRequest)
+		longest := longestRequest
+		if takesFiles(c) {
+			longest = longestUpload
+		}
+		ctx, cancel := context.WithTimeout(c.Request().Context(), longest)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
 		r, err := s.identify(c)

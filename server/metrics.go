@@ -1,11 +1,14 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 
+	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/dialogues/record"
 )
 
@@ -27,10 +30,15 @@ func (s *Server) writeMetrics(b *strings.Builder, req *http.Request) {
 	live, work := s.hub.Stats(), s.writer.Stats()
 	lines, rooms := int64(0), 0
 	heads, err := record.Heads(req.Context(), s.dialogues.Read)
+	kept, unread := ledger.Heads(s.dialogues.Read.WithContext(req.Context()))
 	for _, head := range heads {
-		lines += head.Seq
-		rooms++
+		// How many communities have a record, and how much happens there, is theirs.
+		if !slices.ContainsFunc(kept, func(h ledger.Head) bool { return h.ID == head.Room }) {
+			lines += head.Seq
+			rooms++
+		}
 	}
+	err = errors.Join(err, unread)
 	metric(b, "forum_up_seconds", "Since the server started.", "gauge", s.cfg.Now().Sub(s.started).Seconds())
 	metric(b, "forum_database_ok", "1 when the record can be read.", "gauge", map[bool]float64{true: 1}[err == nil])
 	metric(b, "forum_rooms", "Rooms of the record.", "gauge", float64(rooms))

@@ -18,7 +18,7 @@ const largestBody = "256K"
 // contentPolicy allows this server and nothing else: no inline script or style,
 // no frame, no third party (CSP Level 3).
 const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"font-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // use installs what every request passes, outermost first.
 func (s *Server) use(e *echo.Echo) {
@@ -29,7 +29,7 @@ func (s *Server) use(e *echo.Echo) {
 		s.headers,
 		allowHead,
 		withoutSlash,
-		middleware.BodyLimit(largestBody),
+		middleware.BodyLimitWithConfig(middleware.BodyLimitConfig{Limit: largestBody, Skipper: takesFiles}),
 		middleware.GzipWithConfig(middleware.GzipConfig{Level: 1, MinLength: 1024, Skipper: notCompressed}),
 	)
 }
@@ -86,10 +86,15 @@ func requestID(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// takesFiles: what a file may be is asked by whoever keeps it, as it comes.
+func takesFiles(c echo.Context) bool {
+	return c.Path() == "/communities/:community/files" || c.Path() == "/communities/:community/files/uploads/:upload"
+}
+
 // notCompressed: sockets are not bodies; static files and a dialogue's page (see
 // page.Standing) are compressed already.
 func notCompressed(c echo.Context) bool {
-	return c.Path() == "/live" || (c.Path() == "/dialogues/:dialogue" && c.Request().Method == http.MethodGet) || strings.HasPrefix(c.Request().URL.Path, "/static/")
+	return c.Path() == "/live" || c.Path() == "/communities/:community/files/:digest" || (c.Path() == "/dialogues/:dialogue" && c.Request().Method == http.MethodGet) || strings.HasPrefix(c.Request().URL.Path, "/static/")
 }
 
 // wrap refuses what another site's page sends here, before anything looks at

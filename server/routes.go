@@ -11,7 +11,7 @@ import (
 func (s *Server) table() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	d, w, a := s.pages, s.who, s.admin
-	c, t := s.communities, s.talks
+	c, t, f := s.communities, s.talks, s.files
 	return []route{
 		{get, "/", access.Open, d.Home},
 		{get, "/dialogues", access.Open, d.List},
@@ -149,6 +149,14 @@ func (s *Server) table() []route {
 		{get, "/communities/:community", access.KnowPeople, c.Home},
 
 		{get, "/communities/:community/consultations/:consultation", access.KnowPeople, t.Show},
+
+		{get, "/communities/:community/files/new", access.HandIn, f.New},
+		{post, "/communities/:community/files", access.HandIn, f.Take},
+		{post, "/communities/:community/files/uploads", access.HandIn, f.Begin},
+		{get, "/communities/:community/files/uploads/:upload", access.HandIn, f.Have},
+		{post, "/communities/:community/files/uploads/:upload", access.HandIn, f.Append},
+		{post, "/communities/:community/files/uploads/:upload/finish", access.HandIn, f.Finish},
+		{get, "/communities/:community/files/:digest", access.KnowPeople, f.Play},
 
 		{post, "/live/ticket", access.Open, s.ticket},
 		{get, "/live", access.Open, s.follow},

@@ -17,6 +17,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/consultations/evidence"
 	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/consultations/vault"
 	"github.com/vcm-forum/forum/dialogues"
@@ -27,6 +28,7 @@ import (
 	"github.com/vcm-forum/forum/server/consultationpages"
 	"github.com/vcm-forum/forum/server/database"
 	"github.com/vcm-forum/forum/server/dialoguepages"
+	"github.com/vcm-forum/forum/server/evidencepages"
 	"github.com/vcm-forum/forum/server/i18n"
 	"github.com/vcm-forum/forum/server/live"
 	"github.com/vcm-forum/forum/server/notify"
@@ -53,6 +55,7 @@ type Config struct {
 	Mail      *notify.Mailer                    // nil: no mail; links are printed or handed over
 	// Vault holds the keys of consultations; without it there are none.
 	Vault *vault.Vault
+	Files *evidence.Store // where evidence of consultations is kept; nil takes none
 	// Sealing has the logs of consultations signed; nil leaves them as recorded.
 	Sealing *ledger.Sealing
 	Seals   consultations.Seals // whose signatures count
@@ -80,6 +83,7 @@ type Server struct {
 	admin         *adminpages.Pages
 	communities   *communitypages.Pages
 	talks         *consultationpages.Pages
+	files         *evidencepages.Pages
 	started       time.Time
 	ending        chan struct{} // closed when the server has begun to stop
 	probe         probe
@@ -148,7 +152,7 @@ func (s *Server) wire() {
 	s.people = &people.Service{Writer: s.writer, Read: db.Read}
 	if s.cfg.Vault != nil {
 		s.consultations = &consultations.Service{
-			Writer: s.writer, Read: db.Read, Vault: s.cfg.Vault, Dialogues: s.dialogues, Now: s.cfg.Now, Host: hostOf(s.cfg.BaseURL), Words: receiptWords{s.kit.Catalogs}.of, Seals: s.cfg.Seals,
+			Writer: s.writer, Read: db.Read, Vault: s.cfg.Vault, Dialogues: s.dialogues, Files: s.cfg.Files, Now: s.cfg.Now, Host: hostOf(s.cfg.BaseURL), Words: receiptWords{s.kit.Catalogs}.of, Seals: s.cfg.Seals,
 		}
 	}
 	s.limits = signin.NewLimiter(s.cfg.Now, s.cfg.Limits)
@@ -166,6 +170,7 @@ func (s *Server) wire() {
 	s.admin = s.adminPages(letters)
 	s.communities = &communitypages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people}
 	s.talks = &consultationpages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people}
+	s.files = &evidencepages.Pages{Kit: s.kit, Consultations: s.consultations}
 	stream.Pages = s.pages
 }
 

@@ -32,9 +32,10 @@ func arrows() map[string][]string {
 		"dialogues/people": {"dialogues/record"},
 		"dialogues":        {"dialogues/people", "dialogues/record"},
 
-		"consultations/ledger": {},
-		"consultations/vault":  {},
-		"consultations":        {"consultations/ledger", "consultations/vault", "dialogues/..."},
+		"consultations/evidence": {"consultations/vault"},
+		"consultations/ledger":   {},
+		"consultations/vault":    {},
+		"consultations":          {"consultations/evidence", "consultations/ledger", "consultations/vault", "dialogues/..."},
 
 		"migrations": {},
 		"static":     {},
@@ -55,6 +56,7 @@ func arrows() map[string][]string {
 		"server/peoplepages":           pages,
 		"server/communitypages":        pages,
 		"server/consultationpages":     pages,
+		"server/evidencepages":         pages,
 		"server/adminpages":            append([]string{"server/backup"}, pages...),
 		"server":                       {"consultations/...", "dialogues/...", "server/...", "static", "templates"},
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/consultations/evidence"
 	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/consultations/vault"
 	"github.com/vcm-forum/forum/server"
@@ -23,6 +24,7 @@ import (
 // consultFlags say where the keys of consultations are and who seals their logs.
 type consultFlags struct {
 	Vault        string `help:"Folder of the keys of consultations, outside the database and its backups; without it, vault in the data folder. Every node needs the same." env:"FORUM_VAULT" type:"path"`
+	Evidence     string `help:"Folder of recordings, pictures and papers of consultations, encrypted; without it, evidence in the data folder. Every node needs the same." env:"FORUM_EVIDENCE" type:"path"`
 	SignerSocket string `help:"Socket of a signer that runs as a user of its own; without it a child process signs, with keys in the data folder." env:"FORUM_SIGNER_SOCKET" type:"path"`
 	SealPolicy   string `help:"File that says whose signatures count: the log's keys, witnesses with their addresses, how many of them. Without it the child's own key, and no witness." env:"FORUM_SEAL_POLICY" type:"path"`
 }
@@ -35,9 +37,27 @@ func (c consultFlags) vaultOf(data string) string {
 	return filepath.Join(data, "vault")
 }
 
+// evidenceOf is the folder of evidence.
+func (c consultFlags) evidenceOf(data string) string {
+	if c.Evidence != "" {
+		return c.Evidence
+	}
+	return filepath.Join(data, "evidence")
+}
+
+// evidenceLimits leave room for hours of sound and some film, and keep one community
+// from filling the disk of all.
+func evidenceLimits() evidence.Limits {
+	const gigabyte = 1 << 30
+	return evidence.Limits{File: 2 * gigabyte, Community: 20 * gigabyte, Free: gigabyte / 2}
+}
+
 // apply opens the vault and starts what seals logs. The function it returns ends that.
 func (c consultFlags) apply(p *program, cfg *server.Config, db *database.DB, data string) (end func(), err error) {
 	if cfg.Vault, err = c.open(db, data); err != nil {
+		return nil, err
+	}
+	if cfg.Files, err = evidence.New(c.evidenceOf(data), evidenceLimits()); err != nil {
 		return nil, err
 	}
 	socket, end := c.SignerSocket, func() {}

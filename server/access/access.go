@@ -89,6 +89,7 @@ var (
 	SeeMandates  = consult(consultations.SeeMandates)
 	SeeProofs    = consult(consultations.SeeProofs)
 	InvitePeople = consult(consultations.Invite)
+	HandIn       = consult(consultations.HandIn)
 )
 
 // consult is a policy about a community. Whoever has no seat there, signed in or
@@ -103,7 +104,7 @@ func Policies() []Policy {
 		Open, Own, OwnHalf, OwnAcct, Convene, Operate, KnowOf, See, Export, Join, Attend, Speak, Revise,
 		Prepare, TakeChair, Staff, SetState, Chair, Moderate, Minute,
 		Found, KnowPeople, SeePeople, DefineSelf, EnterMandate, Attest, Contest, Rule, Propose, Approach, PlanTalk, Tell, Hear, WriteMeeting,
-		Transcribe, ConfirmIt, RaiseChange, VerifyIt, Give, SeeReads, SeeMandates, SeeProofs, InvitePeople,
+		Transcribe, ConfirmIt, RaiseChange, VerifyIt, Give, SeeReads, SeeMandates, SeeProofs, InvitePeople, HandIn,
 	}
 }
 

@@ -24,6 +24,7 @@ type Base struct {
 	Consults bool
 	// AllStyles loads the stylesheets of live pages and of consultations on a page that is neither.
 	AllStyles bool
+	HandsIn   bool  // the page takes a file: it loads the script for that
 	Live      *Live // set on pages that follow a room
 	Every     int   // without JavaScript the page reloads itself after this many seconds; 0 never
 	// Again is where the page can be loaded again, for one that answers a form

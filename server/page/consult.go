@@ -12,7 +12,7 @@ import (
 // it is believed further than the rules of consultations go.
 func (r *Request) Consult() consultations.Call {
 	call := consultations.Call{Call: r.Call()}
-	if r.FormValue("late") == "1" {
+	if !r.isUpload() && r.FormValue("late") == "1" {
 		call.Claim = consultations.Claim{
 			Late: true, Base: r.Number("base"), Asserted: r.moment("asserted"), Device: r.moment("device"),
 		}

@@ -224,6 +224,29 @@ func (r *Request) Done(receipt record.Receipt, next string) error {
 	return r.Redirect(http.StatusSeeOther, next)
 }
 
+// Query is a query of pairs of names and values; empty values are left out.
+func Query(pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	return q.Encode()
+}
+
+// WithQuery sets one value in the query of a path of this server.
+func WithQuery(path, name, value string) string {
+	u, err := url.Parse(path)
+	if err != nil {
+		return path
+	}
+	q := u.Query()
+	q.Set(name, value)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
 // LocalPath is a path of this server that came from a form or an address, or
 // otherwise. Anything that a browser could read as another host is refused.
 func LocalPath(s, otherwise string) string {

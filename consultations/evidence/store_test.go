@@ -1,0 +1,472 @@
+package evidence_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/vcm-forum/forum/consultations/evidence"
+	"github.com/vcm-forum/forum/consultations/vault"
+)
+
+// ample are limits that no test reaches by accident.
+var ample = evidence.Limits{File: 1 << 30, Community: 1 << 40}
+
+func newKey(t testing.TB) *vault.Key {
+	t.Helper()
+	_, key, err := vault.Temporary().NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// folder is a community's folder, and the place where it lies.
+func folder(t testing.TB, limits evidence.Limits) (*evidence.Folder, string) {
+	t.Helper()
+	dir := t.TempDir()
+	return folderIn(t, dir, newKey(t), limits), filepath.Join(dir, "village")
+}
+
+func folderIn(t testing.TB, dir string, key *vault.Key, limits evidence.Limits) *evidence.Folder {
+	t.Helper()
+	store, err := evidence.New(dir, limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := store.Of("village", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func begin(t testing.TB, f *evidence.Folder, size int64) string {
+	t.Helper()
+	id, err := f.Begin(size, "")
+	if err != nil {
+		t.Fatalf("begin: %v", err)
+	}
+	return id
+}
+
+func upload(t testing.TB, f *evidence.Folder, content []byte) evidence.Item {
+	t.Helper()
+	id := begin(t, f, int64(len(content)))
+	if _, err := f.Append(id, 0, bytes.NewReader(content)); err != nil {
+		t.Fatalf("append: %v", err)
+	}
+	item, err := f.Finish(id)
+	if err != nil {
+		t.Fatalf("finish: %v", err)
+	}
+	return item
+}
+
+func digestOf(content []byte) evidence.Digest {
+	sum := sha256.Sum256(content)
+	return evidence.Digest(hex.EncodeToString(sum[:]))
+}
+
+func text(n int) []byte { return bytes.Repeat([]byte("we were asked "), n/14+1)[:n] }
+
+// names lists what lies in a folder, but for the lock.
+func names(t testing.TB, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		if e.Name() != ".lock" {
+			all = append(all, e.Name())
+		}
+	}
+	return all
+}
+
+func checkContent(t testing.TB, f *evidence.Folder, want []byte) {
+	t.Helper()
+	file, err := f.Open(digestOf(want))
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	defer file.Close()
+	got, err := io.ReadAll(io.NewSectionReader(file, 0, file.Size))
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("read %d bytes (%v), want %d", len(got), err, len(want))
+	}
+	if err := f.Verify(digestOf(want)); err != nil {
+		t.Errorf("verify: %v", err)
+	}
+}
+
+func TestAFileIsKeptByItsContent(t *testing.T) {
+	f, dir := folder(t, ample)
+	content := text(200_000)
+	item := upload(t, f, content)
+	if want := (evidence.Item{Digest: digestOf(content), Size: 200_000, Type: evidence.PlainText}); item != want {
+		t.Errorf("finished as %v, want %v", item, want)
+	}
+	checkContent(t, f, content)
+	if again := upload(t, f, content); again != item {
+		t.Errorf("handed in again it is %v", again)
+	}
+	sealed := 0
+	for _, name := range names(t, dir) {
+		if strings.HasSuffix(name, ".age") {
+			sealed++
+		}
+		if strings.Contains(name, string(item.Digest)) {
+			t.Errorf("the name %s tells the content", name)
+		}
+		raw, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || bytes.Contains(raw, []byte("we were asked")) {
+			t.Errorf("%s holds the words in clear (%v)", name, err)
+		}
+	}
+	if sealed != 1 {
+		t.Errorf("the same content is there %d times", sealed)
+	}
+}
+
+func TestReadingFromTheMiddle(t *testing.T) {
+	f, _ := folder(t, ample)
+	content := text(300_000)
+	file, err := f.Open(upload(t, f, content).Digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := iotest.TestReader(io.NewSectionReader(file, 0, file.Size), content); err != nil {
+		t.Error(err)
+	}
+	if n, err := file.ReadAt(make([]byte, 100), 299_990); n != 10 || !errors.Is(err, io.EOF) {
+		t.Errorf("at the end %d bytes, %v; the digest behind the content must not be read", n, err)
+	}
+}
+
+// A line that breaks at any moment costs what was on its way, and nothing that was
+// told. Each piece goes to a store opened anew, as after a restart.
+func TestAnUploadGoesOnWhereItStopped(t *testing.T) {
+	dir, key := t.TempDir(), newKey(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		content := text(rapid.IntRange(1, 400_000).Draw(rt, "size"))
+		id := begin(t, folderIn(t, dir, key, ample), int64(len(content)))
+		told := int64(0)
+		for told < int64(len(content)) {
+			f := folderIn(t, dir, key, ample)
+			if have, err := f.Have(id); err != nil || have != told {
+				t.Fatalf("it has %d (%v), told was %d", have, err, told)
+			}
+			n := rapid.Int64Range(0, int64(len(content))-told).Draw(rt, "piece")
+			var r io.Reader = bytes.NewReader(content[told : told+n])
+			if breaks := rapid.Bool().Draw(rt, "breaks"); breaks {
+				r = io.MultiReader(r, iotest.ErrReader(io.ErrClosedPipe))
+			} else if n == 0 {
+				continue
+			}
+			have, err := f.Append(id, told, r)
+			if err != nil && !errors.Is(err, io.ErrClosedPipe) || have != told+n {
+				t.Fatalf("append %d at %d: %d, %v", n, told, have, err)
+			}
+			told = have
+		}
+		item, err := folderIn(t, dir, key, ample).Finish(id)
+		if err != nil || item.Digest != digestOf(content) {
+			t.Fatalf("finish: %v, %v", item, err)
+		}
+	})
+}
+
+func TestWhatDoesNotFitIsToldWhereItStands(t *testing.T) {
+	f, _ := folder(t, ample)
+	id := begin(t, f, 10)
+	have, err := f.Append(id, 0, strings.NewReader("abcde"))
+	if have != 5 || err != nil {
+		t.Fatalf("append: %d, %v", have, err)
+	}
+	for name, c := range map[string]struct {
+		offset int64
+		words  string
+		want   error
+	}{
+		"the same piece again":      {0, "abcde", evidence.ErrOffset},
+		"a piece too far":           {7, "xyz", evidence.ErrOffset},
+		"more than was announced":   {5, "fghijk", evidence.ErrTooLarge},
+		"nothing, at another place": {3, "", evidence.ErrOffset},
+		"a place before all":        {-1, "a", evidence.ErrOffset},
+	} {
+		if have, err := f.Append(id, c.offset, strings.NewReader(c.words)); have != 5 || !errors.Is(err, c.want) {
+			t.Errorf("%s: %d, %v; want 5, %v", name, have, err, c.want)
+		}
+	}
+	if _, err := f.Finish(id); !errors.Is(err, evidence.ErrIncomplete) {
+		t.Errorf("finished half: %v", err)
+	}
+	if have, err := f.Append(id, 5, strings.NewReader("fghij")); have != 10 || err != nil {
+		t.Errorf("the rest: %d, %v", have, err)
+	}
+	first, err := f.Finish(id)
+	if err != nil {
+		t.Fatalf("finish: %v", err)
+	}
+	if second, err := f.Finish(id); err != nil || second != first {
+		t.Errorf("finished twice: %v, %v; first %v", second, err, first)
+	}
+	if have, err := f.Have(id); err != nil || have != 10 {
+		t.Errorf("a finished upload has %d, %v", have, err)
+	}
+}
+
+func TestNamesOfUploadsAreNoPaths(t *testing.T) {
+	f, _ := folder(t, ample)
+	for _, id := range []string{"", "..", "../../x", strings.Repeat("a", 31), strings.Repeat("A", 32), strings.Repeat("0", 32), "a\x00" + strings.Repeat("a", 30)} {
+		_, append1 := f.Append(id, 0, strings.NewReader("x"))
+		_, finish := f.Finish(id)
+		_, have := f.Have(id)
+		for _, err := range []error{append1, finish, have} {
+			if !errors.Is(err, evidence.ErrNoUpload) {
+				t.Errorf("%q: %v", id, err)
+			}
+		}
+		if _, err := f.Open(evidence.Digest(id)); !errors.Is(err, evidence.ErrNoFile) {
+			t.Errorf("open %q: %v", id, err)
+		}
+	}
+	store, err := evidence.New(t.TempDir(), ample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, community := range []string{"", ".", "..", "a/b", "A", "a.b", strings.Repeat("a", 65)} {
+		if _, err := store.Of(community, newKey(t)); !errors.Is(err, evidence.ErrCommunity) {
+			t.Errorf("community %q: %v", community, err)
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	f, _ := folder(t, evidence.Limits{File: 1000, Community: 5000})
+	for size, want := range map[int64]error{0: evidence.ErrEmpty, -1: evidence.ErrEmpty, 1001: evidence.ErrTooLarge} {
+		if _, err := f.Begin(size, ""); !errors.Is(err, want) {
+			t.Errorf("%d bytes: %v, want %v", size, err, want)
+		}
+	}
+	for range 5 {
+		begin(t, f, 1000)
+	}
+	if _, err := f.Begin(1000, ""); !errors.Is(err, evidence.ErrFull) {
+		t.Errorf("announced uploads do not count: %v", err)
+	}
+	full, _ := folder(t, evidence.Limits{File: 1000, Community: 5000, Free: 1 << 62})
+	if _, err := full.Begin(1, ""); !errors.Is(err, evidence.ErrNoSpace) {
+		t.Errorf("a full disk: %v", err)
+	}
+}
+
+func TestTheKindThatWasAnnounced(t *testing.T) {
+	f, dir := folder(t, ample)
+	id, err := f.Begin(4, evidence.Audio)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Append(id, 0, strings.NewReader("text")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Finish(id); !errors.Is(err, evidence.ErrType) {
+		t.Errorf("a text as a recording: %v", err)
+	}
+	if left := names(t, dir); len(left) != 0 {
+		t.Errorf("it left %v", left)
+	}
+}
+
+func TestWhatWasChangedOnDiskIsFound(t *testing.T) {
+	f, dir := folder(t, ample)
+	a, b := upload(t, f, text(100_000)).Digest, upload(t, f, text(100_001)).Digest
+	var files []string
+	for _, name := range names(t, dir) {
+		if strings.HasSuffix(name, ".age") {
+			files = append(files, filepath.Join(dir, name))
+		}
+	}
+	raw, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := os.ReadFile(files[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := func(content []byte) (found int) {
+		if err := os.WriteFile(files[0], content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []evidence.Digest{a, b} {
+			if err := f.Verify(d); errors.Is(err, evidence.ErrAltered) {
+				found++
+			} else if err != nil {
+				t.Errorf("verify: %v", err)
+			}
+		}
+		return found
+	}
+	changed := bytes.Clone(raw)
+	changed[len(raw)/3] ^= 1
+	for name, content := range map[string][]byte{"a bit": changed, "its end": raw[:len(raw)-1], "all of it": nil, "the other in its place": other} {
+		if n := bad(content); n != 1 {
+			t.Errorf("%s changed: %d of two files are found altered", name, n)
+		}
+	}
+	if n := bad(raw); n != 0 {
+		t.Errorf("put right again, %d are altered", n)
+	}
+}
+
+func TestRemovingDestroysTheKeyFirst(t *testing.T) {
+	f, dir := folder(t, ample)
+	d := upload(t, f, text(50_000)).Digest
+	var name string
+	for _, n := range names(t, dir) {
+		if strings.HasSuffix(n, ".age") {
+			name = filepath.Join(dir, n)
+		}
+	}
+	kept := filepath.Join(t.TempDir(), "kept") // another name of the same bytes on disk, as an undelete finds them
+	if err := os.Link(name, kept); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Remove(d); err != nil {
+		t.Fatalf("remove: %v", err)
+	}
+	if _, err := f.Open(d); !errors.Is(err, evidence.ErrNoFile) {
+		t.Errorf("it opens: %v", err)
+	}
+	if err := f.Remove(d); !errors.Is(err, evidence.ErrNoFile) {
+		t.Errorf("removed twice: %v", err)
+	}
+	if err := os.Rename(kept, name); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Open(d); !errors.Is(err, evidence.ErrAltered) {
+		t.Errorf("what an undelete finds opens: %v", err)
+	}
+}
+
+func TestSweeping(t *testing.T) {
+	f, dir := folder(t, ample)
+	knownFile, unknown, twice, young := upload(t, f, text(1)).Digest, upload(t, f, text(2)).Digest, text(3), begin(t, f, 9)
+	upload(t, f, twice)
+	begin(t, f, 9)
+	begin(t, f, 9)
+	old := time.Now().Add(-48 * time.Hour)
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), young) {
+			return err
+		}
+		return os.Chtimes(name, old, old)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	upload(t, f, twice) // today by somebody else
+	for range 2 {
+		swept, err := f.Sweep(time.Now().Add(-24*time.Hour), func(d evidence.Digest) (bool, error) { return d == knownFile, nil })
+		t.Logf("swept %+v", swept)
+		if err != nil {
+			t.Fatalf("sweep: %v", err)
+		}
+	}
+	for d, want := range map[evidence.Digest]error{knownFile: nil, unknown: evidence.ErrNoFile, digestOf(twice): nil} {
+		if file, err := f.Open(d); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", d, err, want)
+		} else if err == nil {
+			file.Close()
+		}
+	}
+	if _, err := f.Have(young); err != nil {
+		t.Errorf("a young upload: %v", err)
+	}
+	if left := names(t, dir); len(left) != 4 { // two files, the young upload, the note of today
+		t.Errorf("left are %v", left)
+	}
+	broken := errors.New("no database")
+	if err := os.Chtimes(filepath.Join(dir, young+".part"), old, old); err != nil {
+		t.Fatal(err)
+	}
+	all := func(evidence.Digest) (bool, error) { return false, broken }
+	if _, err := f.Sweep(time.Now().Add(time.Hour), all); !errors.Is(err, broken) {
+		t.Errorf("whether it is known cannot be told: %v", err)
+	}
+	if err := f.Verify(digestOf(twice)); err != nil {
+		t.Errorf("then it is kept; it is not: %v", err)
+	}
+}
+
+// A power failure may tear any piece that was not acknowledged. What is told
+// afterwards is a place from which the upload can be completed.
+func TestTornPiecesComeAgain(t *testing.T) {
+	f, dir := folder(t, ample)
+	content := text(300_000)
+	for range 30 {
+		id := begin(t, f, int64(len(content)))
+		if _, err := f.Append(id, 0, bytes.NewReader(content[:rand.IntN(len(content))])); err != nil {
+			t.Fatal(err)
+		}
+		tear(t, filepath.Join(dir, id+".part"))
+		var item evidence.Item
+		for tries := 0; ; tries++ {
+			have, err := f.Have(id)
+			if err != nil || tries == 10 {
+				t.Fatalf("have: %v, after %d tries", err, tries)
+			}
+			if _, err := f.Append(id, have, bytes.NewReader(content[have:])); err != nil {
+				t.Fatal(err)
+			}
+			if item, err = f.Finish(id); err == nil {
+				break
+			}
+			if !errors.Is(err, evidence.ErrIncomplete) {
+				t.Fatalf("finish: %v", err)
+			}
+		}
+		if item.Digest != digestOf(content) {
+			t.Fatal("it is finished with other content")
+		}
+	}
+}
+
+// tear cuts the file, or zeros a stretch of it, anywhere behind its first piece.
+func tear(t *testing.T, name string) {
+	t.Helper()
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const first = 8 + 24 + 256 + 16
+	if len(raw) <= first {
+		return
+	}
+	at := first + rand.IntN(len(raw)-first)
+	if rand.IntN(2) == 0 {
+		raw = raw[:at]
+	} else {
+		clear(raw[at:min(at+4096, len(raw))])
+	}
+	if err := os.WriteFile(name, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

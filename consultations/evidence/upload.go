@@ -1,0 +1,220 @@
+package evidence
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Begin makes room for a file of size bytes of a kind ("" for any) and returns
+// the name of its upload, 32 hexadecimal digits that cannot be guessed.
+func (f *Folder) Begin(size int64, kind Kind) (string, error) {
+	switch {
+	case size < 1:
+		return "", ErrEmpty
+	case size > f.limits.File:
+		return "", ErrTooLarge
+	}
+	return f.admit(brief{Size: size, Kind: kind})
+}
+
+// open makes room for a file of at most so many bytes.
+func (f *Folder) open(atMost int64) (string, error) { return f.admit(brief{Size: atMost, Open: true}) }
+
+// admit begins an upload if there is room for it.
+func (f *Folder) admit(b brief) (string, error) {
+	gate, err := os.OpenFile(filepath.Join(f.dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return "", writing(err)
+	}
+	defer quit(gate)
+	if err := lock(gate); err != nil {
+		return "", writing(err)
+	}
+	defer unlock(gate)
+	if err := f.room(b.Size); err != nil {
+		return "", err
+	}
+	return f.begin(b)
+}
+
+func (f *Folder) begin(b brief) (string, error) {
+	random := make([]byte, 16)
+	_, _ = rand.Read(random) // never fails
+	p := &part{key: f.key, id: hex.EncodeToString(random)}
+	raw, err := json.Marshal(b)
+	if err != nil {
+		return "", writing(err)
+	}
+	file, err := os.OpenFile(f.path(p.id, partSuffix), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return "", writing(err)
+	}
+	_, err = file.Write(p.seal(raw, firstOffset))
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return "", writing(errors.Join(err, os.Remove(file.Name())))
+	}
+	return p.id, syncFolder(f.dir)
+}
+
+// room tells whether a file of size bytes more fits. Finishing an upload takes
+// its room a second time for a moment.
+func (f *Folder) room(size int64) error {
+	used, owed, err := f.used()
+	if err != nil {
+		return err
+	}
+	if used+size > f.limits.Community {
+		return ErrFull
+	}
+	left, err := free(f.dir)
+	if err != nil {
+		return err
+	}
+	if left-2*size-owed < f.limits.Free {
+		return ErrNoSpace
+	}
+	return nil
+}
+
+// used counts the bytes of a community, unfinished uploads with what they are to
+// become; owed is what these still need of the disk.
+func (f *Folder) used() (used, owed int64, err error) {
+	entries, err := os.ReadDir(f.dir)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count evidence: %w", err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return 0, 0, fmt.Errorf("count evidence: %w", err)
+		}
+		id, isPart := cutSuffix(e.Name(), partSuffix)
+		if !isPart {
+			used += info.Size()
+			continue
+		}
+		promised := max(f.promised(id), info.Size())
+		used += promised
+		owed += 2*promised - info.Size()
+	}
+	return used, owed, nil
+}
+
+// promised is the size that an upload was begun with, 0 when it has gone.
+func (f *Folder) promised(id string) int64 {
+	p, err := f.openPart(id)
+	if err != nil {
+		return 0
+	}
+	defer quit(p.file)
+	return p.brief.Size
+}
+
+// Have tells how many bytes of an upload are kept: where to go on.
+func (f *Folder) Have(id string) (int64, error) {
+	p, err := f.openPart(id)
+	if err != nil {
+		if item, done := f.done(id); done == nil {
+			return item.Size, nil
+		}
+		return 0, err
+	}
+	defer quit(p.file)
+	if err := lock(p.file); err != nil {
+		return 0, fmt.Errorf("read an upload: %w", err)
+	}
+	defer unlock(p.file)
+	_, have, err := p.end()
+	return have, err
+}
+
+// Append adds what r gives to an upload that stands at offset, and returns where it
+// stands then, on disk. When the line breaks, what came until then stays, and the
+// error is that of r. At another offset it is [ErrOffset], with the right one.
+func (f *Folder) Append(id string, offset int64, r io.Reader) (int64, error) {
+	p, err := f.openPart(id)
+	if err != nil {
+		return 0, err
+	}
+	defer quit(p.file)
+	begun, have := offset, offset
+	buf := make([]byte, pieceSize)
+	for more := true; more; {
+		n, broken := io.ReadFull(r, buf)
+		more = broken == nil
+		if now, err := p.add(buf[:n], have); err != nil {
+			return now, errors.Join(err, p.sync(begun))
+		}
+		have += int64(n)
+		if !more && !errors.Is(broken, io.EOF) && !errors.Is(broken, io.ErrUnexpectedEOF) {
+			return have, errors.Join(fmt.Errorf("receive evidence: %w", broken), p.sync(begun))
+		}
+	}
+	return have, p.sync(begun)
+}
+
+// add writes one piece where the upload stands. It is locked for the moment of
+// writing alone: a line that hangs does not keep its owner from trying on another.
+func (p *part) add(plain []byte, offset int64) (have int64, err error) {
+	if err := lock(p.file); err != nil {
+		return 0, writing(err)
+	}
+	defer unlock(p.file)
+	at, have, err := p.end()
+	switch {
+	case err != nil:
+		return 0, err
+	case have != offset:
+		return have, ErrOffset
+	case have+int64(len(plain)) > p.brief.Size:
+		return have, ErrTooLarge
+	case len(plain) == 0:
+		return have, nil
+	}
+	if err := p.file.Truncate(at); err != nil {
+		return have, writing(err)
+	}
+	sealed := p.seal(plain, offset)
+	if _, err := p.file.WriteAt(sealed, at); err != nil {
+		return have, writing(errors.Join(err, p.file.Truncate(at)))
+	}
+	p.at, p.have = at+int64(len(sealed)), have+int64(len(plain))
+	return p.have, nil
+}
+
+// sync brings an upload to the disk. A disk that failed at it has forgotten what it
+// had; then all since begun is cut off and has to come again.
+func (p *part) sync(begun int64) error {
+	err := p.file.Sync()
+	if err == nil {
+		return nil
+	}
+	return writing(errors.Join(err, p.cut(begun)))
+}
+
+// cut takes away the pieces from a place on.
+func (p *part) cut(offset int64) error {
+	if err := lock(p.file); err != nil {
+		return err
+	}
+	defer unlock(p.file)
+	all, err := p.pieces()
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if c.offset >= offset {
+			return p.file.Truncate(c.at) //nolint:wrapcheck // the caller says what it was doing
+		}
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package consultations
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vcm-forum/forum/consultations/evidence"
+	"github.com/vcm-forum/forum/dialogues/record"
+)
+
+// Handed is a file that was handed in. The record speaks of it once its bytes are
+// on disk.
+type Handed struct {
+	Digest Digest
+	Type   evidence.Type
+	Size   int64 // in bytes
+	Silent bool  // a recording of no length, or without a sound
+	By     record.ID
+	At     time.Time
+	Entry  int64
+}
+
+// FileHanded says that a file was handed in.
+type FileHanded struct {
+	Digest Digest        `json:"digest"`
+	Type   evidence.Type `json:"type"`
+	Size   int64         `json:"size"`
+	Silent bool          `json:"silent,omitempty"`
+}
+
+func (*FileHanded) kind() Kind { return "file.handed_in" }
+
+func (f *FileHanded) apply(c *Community, e Event) {
+	if _, known := c.File(f.Digest); !known {
+		c.Files = append(c.Files, Handed{f.Digest, f.Type, f.Size, f.Silent, e.Actor, e.At, e.Index})
+	}
+}
+
+// File finds a file that was handed in.
+func (c *Community) File(d Digest) (Handed, bool) {
+	return find(c.Files, func(h Handed) bool { return h.Digest == d })
+}
+
+// Reads tells whether a seat may read a file, and whether the original: those of
+// the community read every one, whoever handed one in reads that one; everyone else
+// a copy without place and author of those that stand in what they see.
+func (s Seat) Reads(d Digest) (original, ok bool) {
+	h, known := s.Community.File(d)
+	switch {
+	case !known:
+		return false, false
+	case s.Inside(), h.By == s.Actor.ID():
+		return true, true
+	}
+	return false, slices.ContainsFunc(s.Community.Consultations, func(x *Consultation) bool {
+		p, _ := s.Community.Proposal(x.Proposal)
+		return slices.ContainsFunc(p.Versions, func(v ProposalVersion) bool {
+			seen, shown := s.See(x, v.Number)
+			return shown && slices.Contains(seen.files(), d)
+		})
+	})
+}
+
+// files are all that a view speaks of.
+func (v View) files() []Digest {
+	var out []Digest
+	if v.Proposal != nil {
+		out = append(out, v.Proposal.Files...)
+	}
+	for _, d := range v.Disclosures {
+		out = append(out, d.Evidence)
+	}
+	for _, m := range v.Sessions {
+		out = append(out, m.Evidence...)
+	}
+	for _, d := range v.Drafts {
+		out = append(out, d.Evidence...)
+	}
+	return out
+}
