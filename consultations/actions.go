@@ -45,10 +45,11 @@ type Service struct {
 type turn struct {
 	*record.Tx
 	Seat
-	s      *Service
-	log    ledger.Head
-	claim  Claim
-	events []Event
+	s       *Service
+	log     ledger.Head
+	claim   Claim
+	request string // the mark of the request
+	events  []Event
 }
 
 // Call is who asks, the key of the request, and what they claim about time.
@@ -60,24 +61,52 @@ type Call struct {
 // act is the one way to change a community's record: authorise, run, append, in
 // one transaction. consultation is "" for what concerns the community as a whole.
 func (s *Service) act(ctx context.Context, by Call, community record.ID, what Act, consultation record.ID, in any, run func(t *turn) (record.ID, error)) (record.Receipt, error) {
-	return s.Writer.Do(ctx, record.Action{
+	var answer record.ID
+	receipt, err := s.Writer.Do(ctx, record.Action{
 		Room: string(community), Actor: record.ID(s.Vault.Mark("actor", string(by.Actor.ID()))), Key: by.Key,
 		Asked: s.asked(what, community, consultation, in),
 		Run: func(tx *record.Tx) error {
-			t, err := s.begin(tx, by, community)
+			t, err := s.begin(tx, by, community, in)
 			if err != nil {
 				return err
 			}
-			if err := t.Check(what, consultation); err != nil {
+			if err := t.Check(what, consultation); err != nil && !t.wasHolder(in, consultation) {
 				return err
 			}
-			id, err := run(t)
-			if err != nil {
+			if answer, err = run(t); err != nil {
 				return err
 			}
-			return t.finish(id)
+			return t.finish(answer)
 		},
 	})
+	if err != nil {
+		return record.Receipt{}, err
+	}
+	return s.answered(ctx, by, community, receipt, answer)
+}
+
+// answered is the receipt of an action: what it was about, and nothing of how much
+// else happens in the room, which its number would tell whoever takes two. What a
+// retry is about stands in the log.
+func (s *Service) answered(ctx context.Context, by Call, community record.ID, receipt record.Receipt, id record.ID) (record.Receipt, error) {
+	receipt.Epoch, receipt.Seq, receipt.ID = 0, 0, id
+	if id != "" || by.Key == "" {
+		return receipt, nil
+	}
+	c, _, err := s.load(s.Read.WithContext(ctx), community, true)
+	if err != nil {
+		return record.Receipt{}, err
+	}
+	receipt.ID = c.answers[s.request(by)]
+	return receipt, nil
+}
+
+// request is the mark of a request; "" for one that carries no key.
+func (s *Service) request(by Call) string {
+	if by.Key == "" {
+		return ""
+	}
+	return s.Vault.Mark("request", string(by.Actor.ID()), by.Key)
 }
 
 // asked is what tells a retry from a new request. It is keyed, so that nobody with
@@ -89,7 +118,7 @@ func (s *Service) asked(what Act, community, consultation record.ID, in any) str
 
 // begin reads the community inside the action's transaction, so that a right lost
 // a moment ago is lost here too.
-func (s *Service) begin(tx *record.Tx, by Call, community record.ID) (*turn, error) {
+func (s *Service) begin(tx *record.Tx, by Call, community record.ID, in any) (*turn, error) {
 	if err := s.knows(tx.DB, by.Actor, community); err != nil {
 		return nil, err
 	}
@@ -97,11 +126,49 @@ func (s *Service) begin(tx *record.Tx, by Call, community record.ID) (*turn, err
 	if err != nil {
 		return nil, err
 	}
-	claim := by.Claim
-	if !claim.Late || claim.Base <= 0 || claim.Base > c.Size {
-		claim.Base = c.Size // made here and now, knowing all there is
+	claim, err := by.Claim.within(c, in)
+	if err != nil {
+		return nil, err
 	}
-	return &turn{Tx: tx, Seat: Seat{Actor: by.Actor, Community: c, At: tx.Now}, s: s, log: head, claim: claim}, nil
+	return &turn{Tx: tx, Seat: Seat{Actor: by.Actor, Community: c, At: tx.Now}, s: s, log: head, claim: claim, request: s.request(by)}, nil
+}
+
+// within is as much of a claim as is believed. Only what can be done without a
+// line, stopping and confirming, may come late; everything else is done here and
+// now, knowing all there is. A word that comes late without saying what its giver had
+// seen is not taken; a step that protects is, as one that had seen nothing less.
+func (claim Claim) within(c *Community, in any) (Claim, error) {
+	known := claim.Base > 0 && claim.Base <= c.Size
+	switch in.(type) {
+	case StopForm:
+		if claim.Late && known {
+			return claim, nil
+		}
+		claim.Base = c.Size
+		return claim, nil
+	case ConfirmForm:
+		if claim.Late && !known {
+			return Claim{}, people.Invalid{"base": {Key: "consult.error.words_changed"}}
+		}
+		if claim.Late {
+			return claim, nil
+		}
+	}
+	return Claim{Base: c.Size}, nil
+}
+
+// wasHolder: who was a holder when they stopped something without a line, and is
+// none any more, is heard; see [turn.putToInstitution].
+func (t *turn) wasHolder(in any, consultation record.ID) bool {
+	if _, stops := in.(StopForm); !stops {
+		return false
+	}
+	x := t.Community.Consultation(consultation)
+	if x == nil {
+		return false
+	}
+	_, was := t.formerHolder(x)
+	return was
 }
 
 // knows tells whether an account has a seat with a community at all. It asks the
@@ -143,7 +210,10 @@ func (t *turn) finish(id record.ID) error {
 	if err != nil {
 		return fmt.Errorf("open the key of a log: %w", err)
 	}
-	for _, e := range t.events {
+	for i, e := range t.events {
+		if i == 0 {
+			e.Key, e.About = t.request, id
+		}
 		fields, err := fieldsOf(e)
 		if err != nil {
 			return err
@@ -152,7 +222,7 @@ func (t *turn) finish(id record.ID) error {
 			return fmt.Errorf("append to the log: %w", err)
 		}
 	}
-	t.AppendUnsigned(record.Entry{Verb: Recorded, Subject: id})
+	t.AppendUnsigned(record.Entry{Verb: Recorded, Subject: t.Community.ID}) // the same for every act, reading and cover
 	return nil
 }
 

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -53,11 +51,11 @@ func (f CommunityForm) check() (CommunityForm, error) {
 func tags(v people.Invalid, field string, in []string, required bool) []string {
 	var out []string
 	for _, tag := range in {
-		tag = strings.TrimSpace(tag)
+		tag = strings.ToLower(strings.TrimSpace(tag))
 		if tag == "" || slices.Contains(out, tag) {
 			continue
 		}
-		if len(tag) > longestTag || strings.Trim(strings.ToLower(tag), "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		if len(tag) > longestTag || strings.Trim(tag, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 			v.Add(field, "consult.error.language")
 		}
 		out = append(out, tag)
@@ -79,7 +77,7 @@ func (s *Service) Found(ctx context.Context, by Call, in CommunityForm) (record.
 	if err != nil {
 		return record.Receipt{}, err
 	}
-	id := record.ID(uuid.NewString()) // not one that tells when it was made
+	id := newID()
 	origin := ledger.NewOrigin(s.Host)
 	return s.Writer.Do(ctx, record.Action{
 		Room: string(id), Actor: record.ID(s.Vault.Mark("actor", string(by.Actor.ID()))),
@@ -116,6 +114,9 @@ func (s *Service) Describe(ctx context.Context, by Call, community record.ID, in
 	return s.act(ctx, by, community, DefineSelf, "", in, func(t *turn) (record.ID, error) {
 		if err := t.ownAct(); err != nil {
 			return "", err
+		}
+		if t.Community.NoContact && !in.NoContact {
+			return "", ErrRefused // who lives in isolation has not been asked
 		}
 		t.emit(&CommunityChanged{
 			Identifies: in.Identifies, Languages: in.Languages, OralOnly: in.OralOnly, NoContact: in.NoContact, Blackouts: in.Blackouts,
@@ -154,7 +155,7 @@ func (s *Service) AddInstitution(ctx context.Context, by Call, community record.
 		if err := t.ownAct(); err != nil {
 			return "", err
 		}
-		id := record.NewID()
+		id := newID()
 		t.emit(&InstitutionAdded{ID: id, Body: in.Kind}, Texts{"name": in.Name, "about": in.About})
 		return id, nil
 	})
@@ -176,6 +177,8 @@ const (
 )
 
 // AdoptProtocol makes the next version. An open round keeps the one it began with.
+// From the first mandates on it takes as many holders as a decision: each sends the
+// same words, the last one makes it so.
 func (s *Service) AdoptProtocol(ctx context.Context, by Call, community record.ID, in ProtocolForm) (record.Receipt, error) {
 	v := people.Invalid{}
 	in.Rule = v.Text("rule", in.Rule, true, longestText)
@@ -199,6 +202,11 @@ func (s *Service) AdoptProtocol(ctx context.Context, by Call, community record.I
 		}
 		if _, ok := t.Community.Institution(in.Institution); !ok {
 			return "", people.Invalid{"institution": {Key: "error.choose_one"}}
+		}
+		if t.Community.founded() {
+			if done, err := t.carried("protocol", in, ""); !done {
+				return community, err
+			}
 		}
 		t.emit(&ProtocolAdopted{Institution: in.Institution, Rules: in.Rules, Documents: in.Documents}, Texts{"rule": in.Rule, "not-recorded": in.NotRecorded})
 		return community, nil
@@ -235,12 +243,23 @@ func (s *Service) GiveSeat(ctx context.Context, by Call, community, account reco
 		if t.Community.sits(account, role, consultation) {
 			return "", ErrWrongTime
 		}
-		if role != Member && len(t.Community.mandatesOf(account)) > 0 {
-			return "", ErrRefused // who speaks for the community sits on no other side
+		if !t.Community.onOneSide(account, role) {
+			return "", ErrRefused
 		}
 		t.emit(&SeatGiven{Account: account, Role: role, Consultation: consultation}, nil)
 		return account, t.seat(account)
 	})
+}
+
+// onOneSide: nobody sits on two. Who proposes is nothing else to the community; who
+// speaks for it is of it.
+func (c *Community) onOneSide(account record.ID, role Role) bool {
+	others := slices.ContainsFunc(c.Seats, func(o Sitting) bool {
+		return o.Account == account && o.Ended.IsZero() && (o.Role == Proponent) != (role == Proponent)
+	})
+	proposes := slices.ContainsFunc(c.Proposals, func(p Proposal) bool { return p.Proponent == account })
+	speaks := len(c.mandatesOf(account)) > 0
+	return !others && (role == Proponent || !proposes) && (role == Member || !speaks)
 }
 
 // sits tells whether an account has this very seat.

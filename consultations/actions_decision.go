@@ -69,14 +69,21 @@ func (s *Service) Transcribe(ctx context.Context, by Call, community, consultati
 			Conditions: in.Conditions, Dissent: in.Dissent, Evidence: in.Evidence, ReviewAt: in.ReviewAt, ExpiresAt: in.ExpiresAt,
 		}
 		if d.ID == "" {
-			d.ID = record.NewID()
+			d.ID = newID()
 		}
 		t.emit(&Drafted{
 			ID: d.ID, Consultation: x.ID, Version: d.Version, Aspects: d.Aspects, Type: d.Type, Language: d.Language, Evidence: d.Evidence,
-			ReviewAt: d.ReviewAt, ExpiresAt: d.ExpiresAt, Digest: d.digestOf(in.Statement),
+			ReviewAt: d.ReviewAt, ExpiresAt: d.ExpiresAt, Digest: d.digestOf(in.Statement, t.contentOf(x, in.Version), x.told(in.Version)),
 		}, Texts{"statement": in.Statement, "conditions": asList(in.Conditions), "dissent": asList(in.Dissent)})
 		return d.ID, nil
 	})
+}
+
+// contentOf is the digest of a version's content.
+func (t *turn) contentOf(x *Consultation, version int) Digest {
+	p, _ := t.Community.Proposal(x.Proposal)
+	v, _ := p.Version(version)
+	return v.Content
 }
 
 // carried are the conditions of a renewed yes: those of the one it renews that
@@ -140,7 +147,7 @@ func (s *Service) DropDraft(ctx context.Context, by Call, community, consultatio
 		t.emit(&Drafted{
 			ID: d.ID, Consultation: x.ID, Version: d.Version, Aspects: d.Aspects, Type: d.Type, Language: d.Language, Evidence: d.Evidence,
 			ReviewAt: d.ReviewAt, ExpiresAt: d.ExpiresAt, Digest: d.Digest, Dropped: true,
-		}, Texts{"statement": d.Statement.Body, "conditions": d.Lists[0].Body, "dissent": d.Lists[1].Body})
+		}, nil)
 		return d.ID, nil
 	})
 }
@@ -182,7 +189,7 @@ func (s *Service) Confirm(ctx context.Context, by Call, community, consultation 
 		if d.Decided != "" || d.Dropped {
 			return "", ErrWrongTime
 		}
-		if in.Digest != d.Digest {
+		if in.Digest != d.Digest || (t.claim.Late && t.claim.Base <= d.Entry) {
 			return "", people.Invalid{"digest": {Key: "consult.error.words_changed"}}
 		}
 		return t.confirm(x, d, in)
@@ -197,7 +204,7 @@ func (t *turn) confirm(x *Consultation, d *Draft, in ConfirmForm) (record.ID, er
 	if in.Form == "" {
 		in.Form = ByAccount
 	}
-	rules := t.Community.ProtocolVersion(x.ProtocolVersion).Rules
+	rules := t.Community.ProtocolVersion(x.Pinned(d.Version)).Rules
 	if !rules.Accepts(in.Form) {
 		return "", people.Invalid{"form": {Key: "consult.error.form"}}
 	}
@@ -245,6 +252,9 @@ func (t *turn) speaker(x *Consultation, p Power, mandate *record.ID, form Form, 
 	if !ok {
 		return Mandate{}, ErrNotFound
 	}
+	if p == Decide && m.Account != "" {
+		return Mandate{}, people.Invalid{"mandate": {Key: "consult.error.has_account"}} // they say it themselves
+	}
 	byElder := p == Protect && rules.AnyElder && m.elder(x.ID, t.Now)
 	if !byElder && !m.Valid(p, x.ID, t.Now) {
 		return Mandate{}, people.Invalid{"mandate": {Key: "consult.error.mandate"}}
@@ -290,8 +300,13 @@ func (t *turn) decide(x *Consultation, d *Draft, rules Rules, counted []Confirma
 			return "", err
 		}
 	}
+	for _, o := range counted {
+		if m, _ := t.Community.Mandate(o.Mandate); m.Standing == Disputed || m.Standing == Rejected {
+			return "", &Blocked{Guard: GuardContest}
+		}
+	}
 	made := &Decided{
-		ID: record.NewID(), Consultation: x.ID, Draft: d.ID, Version: d.Version, Aspects: d.Aspects, Type: d.Type, Language: d.Language,
+		ID: newID(), Consultation: x.ID, Draft: d.ID, Version: d.Version, Aspects: d.Aspects, Type: d.Type, Language: d.Language,
 		Digest: d.Digest, Evidence: d.Evidence, Base: t.Community.Size, Effective: t.Now, ReviewAt: d.ReviewAt, ExpiresAt: d.ExpiresAt, Suspends: true,
 	}
 	for _, o := range counted {
@@ -307,7 +322,7 @@ func (t *turn) decide(x *Consultation, d *Draft, rules Rules, counted []Confirma
 		}
 	}
 	for range d.Conditions {
-		made.Conditions = append(made.Conditions, record.NewID())
+		made.Conditions = append(made.Conditions, newID())
 	}
 	t.emit(made, Texts{
 		"statement": d.Statement.Body, "conditions": d.Lists[0].Body, "dissent": d.Lists[1].Body, "receipt": t.s.words(d.Language, *made, t.Now),
@@ -376,7 +391,7 @@ func (s *Service) Stop(ctx context.Context, by Call, community, consultation rec
 			return "", err
 		}
 		made := &Decided{
-			ID: record.NewID(), Consultation: x.ID, Version: in.Version, Aspects: aspects, Type: in.Type, Language: in.Language,
+			ID: newID(), Consultation: x.ID, Version: in.Version, Aspects: aspects, Type: in.Type, Language: in.Language,
 			Mandates: []record.ID{m.ID}, Base: t.claim.Base, Effective: t.Now,
 		}
 		if in.Evidence != "" {
@@ -402,18 +417,18 @@ func (t *turn) formerHolder(x *Consultation) (Mandate, bool) {
 // a holder then and is none now is not lost and not simply believed. What it
 // reaches is contested until the institution has ruled.
 func (t *turn) putToInstitution(x *Consultation, in StopForm, m Mandate) record.ID {
-	id := record.NewID()
+	id := newID()
 	t.emit(&ContestOpened{ID: id, Consultation: x.ID, Aspects: in.Aspects, Institution: m.Institution}, Texts{"reason": in.Statement})
 	t.notice(x)
 	return id
 }
 
-// notice tells everyone who holds a copy that it may no longer say how things
-// stand. Which way it changed is not in the notice.
+// notice tells everyone whose copy says how things stand that it may not any more.
+// Which way it changed is not in the notice.
 func (t *turn) notice(x *Consultation) {
 	because := t.Community.Size + int64(len(t.events)) - 1
 	for _, e := range t.Community.Exports {
-		if e.Consultation == x.ID {
+		if e.Consultation == x.ID && slices.Contains(e.Parts, PartStatus) {
 			t.emit(&Noticed{Export: e.ID, Because: because}, nil)
 		}
 	}
@@ -443,7 +458,8 @@ func (t *turn) stoppable(x *Consultation, in StopForm) ([]record.ID, error) {
 	return out, nil
 }
 
-// SetCondition says how a condition stands. Waiving one is the community's alone.
+// SetCondition says how a condition stands. Waiving one takes
+// as many holders as a decision.
 func (s *Service) SetCondition(ctx context.Context, by Call, community, consultation, condition record.ID, status ConditionStatus, finding string) (record.Receipt, error) {
 	v := people.Invalid{}
 	finding = v.Text("finding", finding, false, longestText)
@@ -461,10 +477,15 @@ func (s *Service) SetCondition(ctx context.Context, by Call, community, consulta
 		if _, ok := find(x.Conditions, func(k Condition) bool { return k.ID == condition }); !ok {
 			return "", ErrNotFound
 		}
-		if _, ok := t.Community.HolderWith(t.Actor.ID(), Decide, x.ID, t.Now); status == ConditionWaived && !ok {
-			return "", ErrRefused
+		if status == ConditionWaived {
+			if done, err := t.carried("waive", condition, ""); !done {
+				return condition, err
+			}
 		}
 		t.emit(&ConditionSet{Consultation: x.ID, Condition: condition, Status: status}, Texts{"finding": finding})
+		if status == ConditionBroken {
+			t.notice(x)
+		}
 		return condition, nil
 	})
 }
@@ -484,13 +505,14 @@ func (s *Service) Dispute(ctx context.Context, by Call, community, consultation 
 		if !t.Is(x.ID, Holder, Ombudsman) {
 			return "", ErrRefused
 		}
-		id := record.NewID()
+		id := newID()
 		t.emit(&ContestOpened{ID: id, Consultation: x.ID, Aspects: aspects, Institution: institution}, Texts{"reason": reason})
+		t.notice(x)
 		return id, nil
 	})
 }
 
-// RuleOnContest is a holder's word on which decision stands. It ends the contest
+// RuleOnContest is a holder's word on which decision stands, or ("") that it is as it is. It ends the contest
 // once as many holders of the institution whose protocol it is have said the same
 // as a decision needs; nobody else can end it.
 func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consultation, contest, stands record.ID) (record.Receipt, error) {
@@ -500,7 +522,7 @@ func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consult
 			return "", err
 		}
 		dispute, ok := find(x.Contests, func(o Contest) bool { return o.ID == contest })
-		if _, decided := x.Decision(stands); !ok || !decided {
+		if _, decided := x.Decision(stands); !ok || (stands != "" && !decided) {
 			return "", ErrNotFound
 		}
 		if dispute.Resolved != 0 {
@@ -517,9 +539,11 @@ func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consult
 				same = append(same, w.Holder)
 			}
 		}
-		t.emit(&ContestRuled{
-			Consultation: x.ID, Contest: contest, Stands: stands, Holder: own.Holder, Final: len(same) >= protocol.Rules.Quorum(),
-		}, nil)
+		final := len(same) >= protocol.Rules.Quorum()
+		t.emit(&ContestRuled{Consultation: x.ID, Contest: contest, Stands: stands, Holder: own.Holder, Final: final}, nil)
+		if final {
+			t.notice(x)
+		}
 		return contest, nil
 	})
 }
@@ -545,6 +569,7 @@ func (s *Service) Void(ctx context.Context, by Call, community, consultation, de
 			return "", ErrWrongTime
 		}
 		t.emit(&Voided{Consultation: x.ID, Decision: decision}, Texts{"reason": reason})
+		t.notice(x)
 		return decision, nil
 	})
 }

@@ -69,13 +69,20 @@ func (t *turn) enterMandate(in MandateForm) (record.ID, error) {
 		}
 	}
 	holder := in.Holder
-	if _, known := find(c.Mandates, func(m Mandate) bool { return m.Holder == holder }); !known {
-		holder = record.NewID()
+	switch known, ok := find(c.Mandates, func(m Mandate) bool { return m.Holder == holder }); {
+	case !ok:
+		holder = newID()
+	case known.Account == t.Actor.ID():
+		return "", people.Invalid{"account": {Key: "consult.error.own_mandate"}}
+	case in.Account != "" && in.Account != known.Account:
+		return "", people.Invalid{"account": {Key: "consult.error.other_holder"}} // another account is given by two custodians
+	default:
+		in.Account = known.Account
 	}
 	if in.From.IsZero() {
 		in.From = t.Now
 	}
-	id := record.NewID()
+	id := newID()
 	t.emit(&MandateEntered{
 		ID: id, Holder: holder, Account: in.Account, Institution: in.Institution, Powers: in.Powers, Consultation: in.Consultation,
 		From: in.From, Until: in.Until, Resolution: in.Resolution, Founding: !c.founded(),
@@ -115,8 +122,9 @@ func (s *Service) Vouch(ctx context.Context, by Call, community, mandate record.
 		if err := t.Check(Vouch, ""); err != nil {
 			return "", err
 		}
+		own, _ := t.Community.HolderWith(t.Actor.ID(), Decide, "", t.Now)
 		twice := slices.ContainsFunc(m.Confirmed, func(o Confirming) bool { return o.By == t.Actor.ID() })
-		if twice || m.Account == t.Actor.ID() {
+		if twice || m.Account == t.Actor.ID() || own.Holder == m.Holder {
 			return "", ErrWrongTime
 		}
 		t.emit(&MandateConfirmed{Mandate: mandate}, nil)
@@ -180,8 +188,8 @@ func (s *Service) Contest(ctx context.Context, by Call, community, mandate recor
 	})
 }
 
-// RuleOnMandate is the institution's word on a contested mandate, by another of
-// its holders; never an operator's.
+// RuleOnMandate is the institution's word on a contested mandate: of as many other
+// holders as a decision needs; never an operator's, never that of who contested it.
 func (s *Service) RuleOnMandate(ctx context.Context, by Call, community, mandate record.ID, upheld bool) (record.Receipt, error) {
 	return s.act(ctx, by, community, Rule, "", []any{"rule", mandate, upheld}, func(t *turn) (record.ID, error) {
 		m, ok := t.Community.Mandate(mandate)
@@ -191,34 +199,44 @@ func (s *Service) RuleOnMandate(ctx context.Context, by Call, community, mandate
 		if m.Standing != Disputed {
 			return "", ErrWrongTime
 		}
-		own, _ := t.Community.HolderWith(t.Actor.ID(), Decide, "", t.Now)
-		if m.Account == t.Actor.ID() || own.Holder == m.Holder {
+		if m.Account == t.Actor.ID() || m.ContestedBy == t.Actor.ID() {
 			return "", ErrRefused
+		}
+		if done, err := t.carried("rule on mandate", []any{mandate, m.ContestedAt, upheld}, m.Holder); !done {
+			return mandate, err
 		}
 		t.emit(&MandateRuled{Mandate: mandate, Upheld: upheld}, nil)
 		return mandate, nil
 	})
 }
 
-// EndMandate ends a mandate at once: the holder's own act, or that of another
-// holder who may confirm decisions. What was decided under it stays.
+// EndMandate ends a mandate: the holder's own at once, another's by as many other
+// holders as a decision needs. What was decided under it stays.
 func (s *Service) EndMandate(ctx context.Context, by Call, community, mandate record.ID) (record.Receipt, error) {
 	return s.act(ctx, by, community, Know, "", []any{"end", mandate}, func(t *turn) (record.ID, error) {
 		m, ok := t.Community.Mandate(mandate)
 		if !ok {
 			return "", ErrNotFound
 		}
+		if !m.EndedAt.IsZero() {
+			return "", ErrWrongTime
+		}
 		if m.Account != t.Actor.ID() {
 			if err := t.Check(Rule, ""); err != nil {
 				return "", err
 			}
-		}
-		if !m.EndedAt.IsZero() {
-			return "", ErrWrongTime
+			if done, err := t.carried("end mandate", mandate, m.Holder); !done {
+				return mandate, err
+			}
 		}
 		t.emit(&MandateEnded{Mandate: mandate}, nil)
 		return mandate, nil
 	})
+}
+
+// hasSeat tells whether an account is something to the community beside a holder.
+func (c *Community) hasSeat(account record.ID) bool {
+	return slices.ContainsFunc(c.Seats, func(o Sitting) bool { return o.Account == account && o.Ended.IsZero() })
 }
 
 // MoveAccount gives a holder another account after the old one was lost. Two
@@ -250,7 +268,7 @@ func (s *Service) MoveAccount(ctx context.Context, by Call, community, mandate, 
 		if m.Moving.Account != account {
 			return mandate, nil
 		}
-		if m.Account != "" {
+		if m.Account != "" && !t.Community.hasSeat(m.Account) {
 			if err := t.unseat(m.Account); err != nil {
 				return "", err
 			}

@@ -52,7 +52,7 @@ func (s *Service) Publish(ctx context.Context, by Call, community, consultation 
 			return "", err
 		}
 		m, _ := t.Community.HolderWith(t.Actor.ID(), ReleaseOf, x.ID, t.Now)
-		id := record.NewID()
+		id := newID()
 		t.emit(&Published{ID: id, Consultation: x.ID, Dialogue: in.Dialogue, Mandate: m.ID}, Texts{"words": in.Words})
 		return id, nil
 	})

@@ -42,7 +42,7 @@ func (s *Service) Release(ctx context.Context, by Call, community, consultation 
 			return "", people.Invalid{"until": {Key: "error.past"}}
 		}
 		m, _ := t.Community.HolderWith(t.Actor.ID(), ReleaseOf, consultation, t.Now)
-		id := record.NewID()
+		id := newID()
 		t.emit(&Released{
 			ID: id, Consultation: consultation, Parts: in.Parts, To: in.To, Account: in.Account, Until: in.Until, Mandate: m.ID,
 		}, Texts{"purpose": in.Purpose})
@@ -52,10 +52,13 @@ func (s *Service) Release(ctx context.Context, by Call, community, consultation 
 
 // Revoke takes a release back. Copies that left are told so, see [Service.Notice].
 func (s *Service) Revoke(ctx context.Context, by Call, community, release record.ID) (record.Receipt, error) {
-	return s.act(ctx, by, community, Give, "", []any{"revoke", release}, func(t *turn) (record.ID, error) {
+	return s.act(ctx, by, community, Know, "", []any{"revoke", release}, func(t *turn) (record.ID, error) {
 		r, ok := find(t.Community.Releases, func(r Release) bool { return r.ID == release })
 		if !ok {
 			return "", ErrNotFound
+		}
+		if err := t.Check(Give, r.Consultation); err != nil {
+			return "", err
 		}
 		if r.Revoked != 0 {
 			return "", ErrWrongTime
@@ -78,10 +81,14 @@ func (s *Service) Erase(ctx context.Context, by Call, community record.ID, entry
 			return "", ErrNotFound
 		}
 		var slots []int
+		var gone []string
 		for _, f := range found[0].Fields {
 			if !f.Erased && f.Name != "act" && slices.Contains(fields, f.Name) {
-				slots = append(slots, f.Slot)
+				slots, gone = append(slots, f.Slot), append(gone, f.Name)
 			}
+		}
+		if e, err := eventOf(found[0]); err != nil || keepsTogether(e, gone) {
+			return "", ErrRefused
 		}
 		if len(slots) == 0 {
 			return "", ErrNotFound
@@ -90,11 +97,18 @@ func (s *Service) Erase(ctx context.Context, by Call, community record.ID, entry
 			return "", fmt.Errorf("erase words: %w", err)
 		}
 		m, _ := t.Community.HolderWith(t.Actor.ID(), ReleaseOf, "", t.Now)
-		t.emit(&Redacted{Entry: entry, Fields: fields, Mandate: m.ID}, nil)
+		t.emit(&Redacted{Entry: entry, Fields: gone, Mandate: m.ID}, nil)
 		return community, nil
 	})
 	s.forget(community)
 	return receipt, err
+}
+
+// keepsTogether: a decision keeps its conditions and who disagreed. Without them it
+// would be another decision.
+func keepsTogether(e Event, fields []string) bool {
+	_, decision := e.Fact.(*Decided)
+	return decision && (slices.Contains(fields, "conditions") || slices.Contains(fields, "dissent"))
 }
 
 // Cover enters an event that says nothing, once a day and community, so that the

@@ -59,7 +59,10 @@ func (s *Service) Propose(ctx context.Context, by Call, community record.ID, in 
 		if err := t.proponent(in.Proponent); err != nil {
 			return "", err
 		}
-		proposal, consultation := record.NewID(), record.NewID()
+		if err := t.asksAgain(in); err != nil {
+			return "", err
+		}
+		proposal, consultation := newID(), newID()
 		t.version(proposal, in, make([]Aspect, 0))
 		t.emit(&ConsultationMoved{ID: consultation, Proposal: proposal, Version: 1, Move: MoveIdentify}, nil)
 		if !t.Community.sits(in.Proponent, Proponent, "") {
@@ -69,10 +72,33 @@ func (s *Service) Propose(ctx context.Context, by Call, community record.ID, in 
 	})
 }
 
+// asksAgain: a no is not gone round by putting the same thing as a new proposal, nor
+// another one before the community has opened talks with this proponent again.
+func (t *turn) asksAgain(in ProposalForm) error {
+	content := contentOf(in.Title, in.Summary, in.Answers, in.Aspects, in.Files)
+	for _, x := range t.Community.Consultations {
+		p, _ := t.Community.Proposal(x.Proposal)
+		same := slices.ContainsFunc(p.Versions, func(v ProposalVersion) bool { return v.Content == content })
+		if same && slices.ContainsFunc(x.Marks, func(m Mark) bool { return m.Move.ends() }) {
+			return &Blocked{Guard: GuardNewVersion}
+		}
+		if p.Proponent != in.Proponent {
+			continue
+		}
+		if until, running := t.Community.coolOff(Case{Consultation: x, Now: t.Now}); running {
+			return &Blocked{Guard: GuardCoolOff, Until: until}
+		}
+		if !x.askedBack(0) {
+			return &Blocked{Guard: GuardAskedBack}
+		}
+	}
+	return nil
+}
+
 // proponent: an account that does not speak for the community. A proponent acts
 // for themselves alone.
 func (t *turn) proponent(id record.ID) error {
-	if _, err := t.account(id); err != nil || len(t.Community.mandatesOf(id)) > 0 {
+	if _, err := t.account(id); err != nil || !t.Community.onOneSide(id, Proponent) {
 		return people.Invalid{"proponent": {Key: "consult.error.no_account"}}
 	}
 	if t.Is("", Proponent) && !t.Is("", Facilitator) && id != t.Actor.ID() {
@@ -86,7 +112,7 @@ func (t *turn) proponent(id record.ID) error {
 func (t *turn) version(proposal record.ID, in ProposalForm, before []Aspect) {
 	var ids []record.ID
 	for _, title := range in.Aspects {
-		id := record.NewID()
+		id := newID()
 		if old, ok := find(before, func(a Aspect) bool { return a.Title.Body == title }); ok {
 			id = old.ID
 		}
@@ -271,7 +297,7 @@ func (s *Service) Disclose(ctx context.Context, by Call, community, consultation
 		if h, known := t.Community.File(in.Evidence); known {
 			in.Empty = h.Silent
 		}
-		id := record.NewID()
+		id := newID()
 		t.emit(&Disclosed{
 			ID: id, Consultation: x.ID, Version: in.Version, Topic: in.Topic, Language: in.Language, Medium: in.Medium, Evidence: in.Evidence, Empty: in.Empty,
 		}, Texts{"body": in.Body, "translator": in.Translator, "witness": in.Witness})
@@ -373,10 +399,13 @@ func (s *Service) WriteSession(ctx context.Context, by Call, community, consulta
 		if _, ok := p.Version(in.Version); !ok {
 			return "", ErrNotFound
 		}
-		if slices.Contains(in.Invited, p.Proponent) && in.Kind == InternalOnly {
+		outside := func(id record.ID) bool {
+			return id == p.Proponent || slices.ContainsFunc(t.Community.Seats, func(o Sitting) bool { return o.Account == id && o.Role == Proponent })
+		}
+		if slices.ContainsFunc(in.Invited, outside) && in.Kind == InternalOnly {
 			return "", people.Invalid{"invited": {Key: "consult.error.internal"}}
 		}
-		id := record.NewID()
+		id := newID()
 		t.emit(&SessionHeld{
 			ID: id, Consultation: x.ID, Version: in.Version, Session: in.Kind, Held: in.Held, Counts: in.Counts,
 			ProponentPresent: in.ProponentPresent, Invited: in.Invited, Evidence: in.Evidence,
@@ -401,8 +430,9 @@ func (s *Service) RaiseChange(ctx context.Context, by Call, community, consultat
 		if err := t.may(MoveChange, x, version, aspects...); err != nil {
 			return "", err
 		}
-		id := record.NewID()
+		id := newID()
 		t.emit(&ChangeRaised{ID: id, Consultation: x.ID, Version: version, Aspects: aspects}, Texts{"what": what})
+		t.notice(x)
 		return id, nil
 	})
 }

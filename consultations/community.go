@@ -34,6 +34,8 @@ type Community struct {
 	CoverTo       time.Time
 	Altered       bool // the log is not what was sealed: nothing new may be agreed on it
 	times         []stamp
+	answers       map[string]record.ID // to requests, by their marks
+	Motions       map[string][]Word    // what holders have said so far about what several must say
 }
 
 // stamp is when an entry was made.
@@ -54,7 +56,7 @@ type Text struct {
 // text is a field of an event as a [Text].
 func (e Event) text(field string) Text {
 	body, ok := e.Texts[field]
-	return Text{Entry: e.Index, Field: field, Body: body, Erased: !ok}
+	return Text{Entry: e.Index, Field: field, Body: body, Erased: !ok && slices.Contains(e.Had, field)}
 }
 
 // Identity is how a community describes itself.

@@ -9,24 +9,28 @@ import (
 
 // Consultation is a community and a proposal before each other.
 type Consultation struct {
-	ID              record.ID
-	Proposal        record.ID
-	ProtocolVersion int // pinned when the plan was agreed: a later one does not change an open round
-	Round           int
-	Plan            Text
-	PlanEntry       int64
-	PlanAgreed      map[string]int64 // side ("community", "proponent") → entry in which it agreed to this plan
-	Disclosures     []Disclosure
-	Sessions        []Session
-	Windows         []Window
-	Drafts          []Draft
-	Decisions       []Decision
-	Conditions      []Condition
-	Changes         []MaterialChange
-	Asked           []WordView // reasons that came with steps: what more is asked for, why talks were opened again
-	Marks           []Mark     // everything that moves an aspect; see standing.go
-	Contests        []Contest
+	ID          record.ID
+	Proposal    record.ID
+	pinned      map[int]int // version → protocol when its plan was agreed: a later one does not change an open round
+	Round       int
+	Plan        Text
+	PlanEntry   int64
+	PlanAgreed  map[string]int64 // side ("community", "proponent") → entry in which it agreed to this plan
+	Disclosures []Disclosure
+	Sessions    []Session
+	Windows     []Window
+	Drafts      []Draft
+	Decisions   []Decision
+	Conditions  []Condition
+	Changes     []MaterialChange
+	Asked       []WordView // reasons that came with steps: what more is asked for, why talks were opened again
+	Marks       []Mark     // everything that moves an aspect; see standing.go
+	Contests    []Contest
 }
+
+// Pinned is the version of the protocol by which a version of the proposal is
+// talked about; 0 while no plan for it was agreed.
+func (x *Consultation) Pinned(version int) int { return x.pinned[version] }
 
 // Consultation finds one by its id, nil when there is none.
 func (c *Community) Consultation(id record.ID) *Consultation {

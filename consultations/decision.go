@@ -3,6 +3,7 @@ package consultations
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -35,6 +36,9 @@ func DecisionTypes() []DecisionType {
 
 // yes tells whether an answer lets something happen.
 func (t DecisionType) yes() bool { return t == Consent || t == ConsentConditions || t == Renew }
+
+// answers tells whether it is an answer to what is asked: a yes or a no.
+func (t DecisionType) answers() bool { return t.yes() || t == No || t == Declined }
 
 // Form is how a holder confirms.
 type Form string
@@ -155,8 +159,8 @@ const (
 
 // digestOf is the digest of everything that is read back: what, for what, in
 // which language, under which conditions, against whose dissent.
-func (d Draft) digestOf(statement string) Digest {
-	parts := []string{"decision", string(d.Type), d.Language, statement, d.ReviewAt.UTC().Format(time.RFC3339), d.ExpiresAt.UTC().Format(time.RFC3339)}
+func (d Draft) digestOf(statement string, content, told Digest) Digest {
+	parts := []string{"decision", strconv.Itoa(d.Version), string(content), string(told), string(d.Type), d.Language, statement, d.ReviewAt.UTC().Format(time.RFC3339), d.ExpiresAt.UTC().Format(time.RFC3339)}
 	add := func(name string, list []string) { parts = append(parts, name, record.Digest(list...)) }
 	aspects := make([]string, len(d.Aspects))
 	for i, a := range d.Aspects {
@@ -170,6 +174,17 @@ func (d Draft) digestOf(statement string) Digest {
 	add("conditions", d.Conditions)
 	add("dissent", d.Dissent)
 	add("evidence", evidence)
+	return Digest(record.Digest(parts...))
+}
+
+// told is the digest of what was told of a version: what a decision rests on.
+func (x *Consultation) told(version int) Digest {
+	var parts []string
+	for _, d := range x.Disclosures {
+		if d.Version == version {
+			parts = append(parts, string(d.ID), string(d.Topic), d.Language, string(d.Medium), string(d.Evidence), d.Body.Body)
+		}
+	}
 	return Digest(record.Digest(parts...))
 }
 
@@ -204,8 +219,14 @@ func (d Draft) Counted() []Confirmation {
 // quorate tells whether the confirmations are enough by the rules: as many people
 // as the protocol asks, those bodies among them that it names.
 func (c *Community) quorate(r Rules, confirmed []Confirmation) bool {
-	if len(confirmed) < r.Quorum() {
-		return false
+	var entered []record.ID
+	for _, o := range confirmed {
+		if !slices.Contains(entered, o.Account) {
+			entered = append(entered, o.Account)
+		}
+	}
+	if len(confirmed) < r.Quorum() || len(entered) < 2 {
+		return false // two people at the least have entered it, too
 	}
 	for _, body := range r.Groups {
 		heard := slices.ContainsFunc(confirmed, func(o Confirmation) bool {

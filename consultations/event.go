@@ -20,6 +20,9 @@ type Event struct {
 	Claim Claim
 	Fact  Fact
 	Texts Texts
+	Had   []string  // names of the texts it was made with; those that are gone were erased
+	Key   string    // mark of the request that made it, so that a retry finds its answer
+	About record.ID // what the request is answered with
 }
 
 // Claim is what a sender says about time. It is shown as said and decides
@@ -50,6 +53,9 @@ type act struct {
 	Actor record.ID       `json:"actor,omitempty"`
 	Claim Claim           `json:"claim"`
 	Fact  json.RawMessage `json:"fact"`
+	Had   []string        `json:"texts,omitempty"`
+	Key   string          `json:"key,omitempty"`
+	About record.ID       `json:"about,omitempty"`
 }
 
 // ErrUnknownKind says that an event was written by a newer program.
@@ -73,7 +79,7 @@ func encode(e Event) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", e.Fact.kind(), err)
 	}
-	raw, err := json.Marshal(act{e.Fact.kind(), e.At, e.Actor, e.Claim, fact})
+	raw, err := json.Marshal(act{e.Fact.kind(), e.At, e.Actor, e.Claim, fact, sortedNames(e.Texts), e.Key, e.About})
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", e.Fact.kind(), err)
 	}
@@ -94,7 +100,23 @@ func decode(index int64, raw []byte, texts Texts) (Event, error) {
 	if err := json.Unmarshal(a.Fact, fact); err != nil {
 		return Event{}, fmt.Errorf("read entry %d: %w", index, err)
 	}
-	return Event{Index: index, At: a.At, Actor: a.Actor, Claim: a.Claim, Fact: fact, Texts: texts}, nil
+	return Event{Index: index, At: a.At, Actor: a.Actor, Claim: a.Claim, Fact: fact, Texts: texts, Had: a.Had, Key: a.Key, About: a.About}, nil
+}
+
+// note keeps of an event what rules ask of any. Readings and covers count for
+// nothing, so that a log gives the same with and without them.
+func (c *Community) note(e Event) {
+	switch e.Fact.(type) {
+	case *Read, *Cover:
+		return
+	}
+	c.times = append(c.times, stamp{e.Index, e.At})
+	if e.Key != "" {
+		if c.answers == nil {
+			c.answers = map[string]record.ID{}
+		}
+		c.answers[e.Key] = e.About
+	}
 }
 
 // Fold gives what stands after the events, in the order of the log. It has no
@@ -104,7 +126,7 @@ func Fold(events []Event) *Community {
 	for _, e := range events {
 		c.Size = e.Index + 1
 		c.Latest = e.At
-		c.times = append(c.times, stamp{e.Index, e.At})
+		c.note(e)
 		e.Fact.apply(c, e)
 	}
 	return c

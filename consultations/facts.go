@@ -18,6 +18,7 @@ func facts() []func() Fact {
 		func() Fact { return new(MandateRuled) },
 		func() Fact { return new(MandateEnded) },
 		func() Fact { return new(AccountMoved) },
+		func() Fact { return new(Worded) },
 
 		func() Fact { return new(ProposalVersioned) },
 		func() Fact { return new(ConsultationMoved) },

@@ -32,7 +32,7 @@ func (f *ProposalVersioned) apply(c *Community, e Event) {
 	}
 	titles := list(e.text("aspects"))
 	for n, id := range f.Aspects {
-		a := Aspect{ID: id, Title: Text{Entry: e.Index, Field: "aspects", Erased: n >= len(titles)}}
+		a := Aspect{ID: id, Title: Text{Entry: e.Index, Field: "aspects", Erased: e.text("aspects").Erased}}
 		if n < len(titles) {
 			a.Title.Body = titles[n]
 		}
@@ -79,7 +79,7 @@ func (f *ConsultationMoved) apply(c *Community, e Event) {
 	x := c.consultation(f.ID)
 	switch f.Move { //nolint:exhaustive // the others only leave their mark
 	case MoveReceive:
-		days := c.ProtocolVersion(x.ProtocolVersion).Rules.DeliberateDays
+		days := c.ProtocolVersion(x.Pinned(f.Version)).Rules.DeliberateDays
 		x.Windows = append(x.Windows, Window{Version: f.Version, Opened: e.At, Until: e.At.AddDate(0, 0, days), Entry: e.Index})
 	case MoveAskMore:
 		x.closeWindow(f.Version, e.Index)
@@ -134,7 +134,10 @@ func (f *PlanAccepted) apply(c *Community, e Event) {
 	}
 	x.PlanAgreed[string(f.Side)] = e.Index
 	if len(x.PlanAgreed) == 2 {
-		x.ProtocolVersion = c.Protocol().Version
+		if x.pinned == nil {
+			x.pinned = map[int]int{}
+		}
+		x.pinned[f.Version] = c.Protocol().Version
 		x.mark(e, Mark{Move: MovePlan, Version: f.Version})
 	}
 }
@@ -250,5 +253,6 @@ func (f *ChangeRaised) apply(c *Community, e Event) {
 	x.Changes = append(x.Changes, MaterialChange{
 		ID: f.ID, Version: f.Version, Aspects: f.Aspects, What: e.text("what"), By: e.Actor, At: e.At, Entry: e.Index,
 	})
+	x.closeWindow(f.Version, e.Index)
 	x.mark(e, Mark{Move: MoveChange, Version: f.Version, Aspects: f.Aspects})
 }

@@ -28,6 +28,11 @@ func (*Drafted) kind() Kind { return "decision.drafted" }
 func (f *Drafted) apply(c *Community, e Event) {
 	x := c.consultation(f.Consultation)
 	d := x.Draft(f.ID)
+	if d != nil && f.Dropped {
+		d.Dropped = true
+		x.mark(e, Mark{Move: MoveDrop, Version: f.Version, Aspects: f.Aspects})
+		return
+	}
 	if d == nil {
 		x.Drafts = append(x.Drafts, Draft{ID: f.ID})
 		d = &x.Drafts[len(x.Drafts)-1]
@@ -38,11 +43,7 @@ func (f *Drafted) apply(c *Community, e Event) {
 		ReviewAt: f.ReviewAt, ExpiresAt: f.ExpiresAt, Digest: f.Digest, By: e.Actor, At: e.At, Entry: e.Index, Dropped: f.Dropped,
 	}
 	d.Conditions, d.Dissent = list(d.Lists[0]), list(d.Lists[1])
-	move := MoveDraft
-	if f.Dropped {
-		move = MoveDrop
-	}
-	x.mark(e, Mark{Move: move, Version: f.Version, Aspects: f.Aspects})
+	x.mark(e, Mark{Move: MoveDraft, Version: f.Version, Aspects: f.Aspects})
 }
 
 // Confirmed is one holder's word for the exact words of a draft. Texts: witnesses.
@@ -145,31 +146,30 @@ func (c *Community) timeBefore(index int64) time.Time {
 // answer differently: the program shows both and chooses neither.
 func (x *Consultation) contradict(c *Community, e Event, d Decision) {
 	for _, o := range x.Decisions {
-		opposed := o.Version == d.Version && o.Voided == 0 && moveOf(o.Type).protects() != moveOf(d.Type).protects() &&
-			o.Type != Suspend && d.Type != Suspend && o.Type != Withdraw && d.Type != Withdraw
-		if opposed && overlap(o.Aspects, d.Aspects) && c.institutionsOf(o) != c.institutionsOf(d) {
-			x.Contests = append(x.Contests, Contest{ID: d.ID, Aspects: d.Aspects, At: e.At, Entry: e.Index})
+		opposed := o.Version == d.Version && o.Voided == 0 && o.Type.answers() && d.Type.answers() && o.Type.yes() != d.Type.yes()
+		if both := common(o.Aspects, d.Aspects); opposed && len(both) > 0 && !overlap(c.institutionsOf(o), c.institutionsOf(d)) {
+			x.Contests = append(x.Contests, Contest{ID: d.ID, Aspects: both, At: e.At, Entry: e.Index})
 			return
 		}
 	}
 }
 
-func overlap(a, b []record.ID) bool {
-	return slices.ContainsFunc(a, func(id record.ID) bool { return slices.Contains(b, id) })
+// common are the ids that stand in both.
+func common(a, b []record.ID) []record.ID {
+	return slices.DeleteFunc(slices.Clone(a), func(id record.ID) bool { return !slices.Contains(b, id) })
 }
 
-// institutionsOf names whose holders made a decision, in a form that compares.
-func (c *Community) institutionsOf(d Decision) (names string) {
-	var all []string
+func overlap(a, b []record.ID) bool { return len(common(a, b)) > 0 }
+
+// institutionsOf are those whose holders made a decision.
+func (c *Community) institutionsOf(d Decision) []record.ID {
+	var all []record.ID
 	for _, id := range d.Mandates {
-		m, _ := c.Mandate(id)
-		all = append(all, string(m.Institution))
+		if m, ok := c.Mandate(id); ok {
+			all = append(all, m.Institution)
+		}
 	}
-	slices.Sort(all)
-	for _, id := range slices.Compact(all) {
-		names += id + " "
-	}
-	return names
+	return all
 }
 
 // ConditionSet says how a condition stands. Broken, it suspends where the
@@ -242,11 +242,14 @@ func (f *ContestRuled) apply(c *Community, e Event) {
 
 // setAside leaves, of the decisions that a contest was about, the one that stands.
 func (x *Consultation) setAside(t Contest, stands record.ID) {
-	d, _ := x.Decision(stands)
+	d, ok := x.Decision(stands)
+	if !ok || !d.Type.answers() {
+		return // it is as it is; what was in force until then was
+	}
 	for i := range x.Marks {
 		m := &x.Marks[i]
-		about := m.Decision != "" && m.Decision != stands && m.Version == d.Version && m.Entry <= t.Resolved &&
-			m.Move != MoveWithdraw && m.Move != MoveSuspend && overlap(m.Aspects, d.Aspects)
+		o, _ := x.Decision(m.Decision)
+		about := o.ID != "" && o.ID != stands && o.Type.answers() && m.Version == d.Version && m.Entry <= t.Resolved && overlap(m.Aspects, d.Aspects)
 		m.Aside = m.Aside || about
 	}
 }

@@ -86,7 +86,7 @@ const (
 // are made of these rows and of nothing else.
 type Step struct {
 	Move     Move
-	From     []State // nil: every state but [Barred]
+	From     []State
 	To       State
 	By       []Side
 	Power    Power // that the community's side needs
@@ -139,17 +139,17 @@ func machine() []Step {
 			To: DeclinedState, By: community, Power: Protect, Protects: true,
 		},
 		{Move: MovePlan, From: []State{Invited}, To: PlanAgreed, By: []Side{SideCommunity, SideProponent}, Power: Agree, Guards: []Guard{GuardProtocol}},
-		{Move: MoveDisclose, From: []State{PlanAgreed, Deliberating, Pending, Continuing}, To: Disclosing, By: []Side{SideFacilitator, SideProponent}},
+		{Move: MoveDisclose, From: []State{PlanAgreed, Deliberating, Pending, Continuing, Suspended, UnderReview}, To: Disclosing, By: []Side{SideFacilitator, SideProponent}},
 		{Move: MoveReceive, From: []State{Disclosing}, To: Deliberating, By: community, Power: Receive, Guards: []Guard{GuardDisclosed}},
 		{Move: MoveAskMore, From: []State{Deliberating, Pending}, To: Disclosing, By: community, Power: Receive},
-		{Move: MoveDraft, From: []State{Deliberating, Suspended, UnderReview}, To: Pending, By: both, Power: Decide},
+		{Move: MoveDraft, From: []State{Deliberating}, To: Pending, By: both, Power: Decide},
 		{Move: MoveDrop, From: []State{Pending}, To: Deliberating, By: both, Power: Decide},
 		{Move: MoveConsent, From: open, To: InForce, By: community, Power: Decide, Guards: ready},
 		{Move: MoveIf, From: open, To: InForceIf, By: community, Power: Decide, Guards: ready},
 		{Move: MoveRenew, From: []State{Pending, Suspended, UnderReview}, To: InForce, By: community, Power: Decide, Guards: ready},
 		{Move: MoveRefuse, From: append([]State{Pending, Deliberating, Disclosing, PlanAgreed, Invited}, late...), To: Refused, By: community, Power: Decide, Protects: true},
 		{Move: MoveNotNow, From: open, To: Continuing, By: community, Power: Decide},
-		{Move: MoveWithdraw, From: append([]State{Pending, Lapsed}, late...), To: Withdrawn, By: community, Power: Protect, Protects: true},
+		{Move: MoveWithdraw, From: append([]State{Invited, PlanAgreed, Disclosing, Deliberating, Continuing, Pending, Lapsed}, late...), To: Withdrawn, By: community, Power: Protect, Protects: true},
 		{Move: MoveSuspend, From: []State{InForce, InForceIf, Cooling, UnderReview}, To: Suspended, By: community, Power: Protect, Protects: true},
 		{Move: MoveChange, From: []State{InForce, InForceIf, Cooling, Suspended}, To: UnderReview, By: []Side{SideAnyone}, Protects: true},
 		{Move: MoveReopen, From: []State{DeclinedState, Refused, Withdrawn, Lapsed}, To: Identified, By: community, Power: Decide},
@@ -221,7 +221,7 @@ func (c *Community) May(m Move, x Case) error {
 
 // blocks asks one guard. It returns nil when the guard lets the step pass.
 func (c *Community) blocks(g Guard, x Case) *Blocked {
-	rules := c.ProtocolVersion(x.ProtocolVersion).Rules
+	rules := c.ProtocolVersion(x.Pinned(x.Version)).Rules
 	b := &Blocked{Guard: g}
 	stops := false
 	switch g {
@@ -259,10 +259,11 @@ func (c *Community) blocks(g Guard, x Case) *Blocked {
 
 // coolOff: after a no, nobody may ask again before the community's time has run.
 func (c *Community) coolOff(x Case) (time.Time, bool) {
-	days := c.Protocol().Rules.CoolOffDays
+	now := c.Protocol().Rules.CoolOffDays
 	var until time.Time
 	for _, m := range x.Marks {
 		if m.Move.ends() {
+			days := max(now, c.ProtocolVersion(x.Pinned(m.Version)).Rules.CoolOffDays) // a later protocol makes it no shorter
 			until = latest(until, m.At.AddDate(0, 0, days))
 		}
 	}

@@ -129,8 +129,12 @@ func (m Mandate) Valid(p Power, consultation record.ID, t time.Time) bool {
 	switch {
 	case ready.IsZero():
 		return false
-	case p == Decide:
-		return m.Standing != Disputed && !t.Before(ready)
+	case p == Protect:
+		return true
+	case m.Standing == Disputed:
+		return false
+	case p == Decide, p == ReleaseOf:
+		return !t.Before(ready)
 	}
 	return true
 }

@@ -116,6 +116,9 @@ func (s Seat) Roles(consultation record.ID) []Role {
 			out = append(out, t.Role)
 		}
 	}
+	if slices.Contains(out, Proponent) {
+		return []Role{Proponent} // whatever else somebody let them be
+	}
 	return out
 }
 
@@ -230,8 +233,9 @@ func (s Seat) powers(act Act, consultation record.ID) bool {
 // consultation: the proponent, a facilitator, an auditor, and whoever runs the server.
 func (c *Community) interested(p people.Person) bool {
 	outside := slices.ContainsFunc(c.Seats, func(t Sitting) bool {
-		return t.Account == p.ID && t.Role != Member && t.Ended.IsZero()
+		helped := t.Role == Facilitator || t.Role == Proponent // who did is not free of it by leaving
+		return t.Account == p.ID && t.Role != Member && (t.Ended.IsZero() || helped)
 	})
 	proposes := slices.ContainsFunc(c.Proposals, func(q Proposal) bool { return q.Proponent == p.ID })
-	return outside || proposes || p.Administrator
+	return outside || proposes || p.Administrator || c.Enroller == p.ID
 }

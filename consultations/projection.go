@@ -24,7 +24,7 @@ func (s Seat) sees(x *Consultation) sight {
 	roles := s.Roles(x.ID)
 	is := func(r Role) bool { return slices.Contains(roles, r) }
 	return sight{
-		inside: is(Holder) || is(Member), helps: is(Facilitator), proposes: is(Proponent) && p.Proponent == s.Actor.ID(),
+		inside: is(Holder) || is(Member), helps: is(Facilitator) && !is(Proponent), proposes: is(Proponent) && p.Proponent == s.Actor.ID(),
 		parts: func(part Part) bool { return s.released(x, part, roles) },
 	}
 }
@@ -74,7 +74,7 @@ func (s Seat) See(x *Consultation, version int) (v View, ok bool) {
 	s.seeTalk(&v, x, version, eye)
 	s.seeSessions(&v, x, version, eye)
 	if !eye.all() {
-		v.AsOf = v.newest()
+		v.hideNumbers(eye.parts(PartStatus))
 	}
 	if !eye.all() && !eye.proposes && len(v.Aspects) == 0 && v.Proposal == nil && len(v.Disclosures) == 0 && len(v.Sessions) == 0 {
 		return View{}, false
@@ -82,13 +82,29 @@ func (s Seat) See(x *Consultation, version int) (v View, ok bool) {
 	return v, true
 }
 
-// newest is the newest entry that shows in a view: how far the log is would tell
-// somebody from outside that the community is at work.
-func (v View) newest() (entry int64) {
+// hideNumbers takes out of a view for somebody from outside how far the log is,
+// which would tell that the community is at work. Who may know how things stand
+// gets the entries that brought them there.
+func (v *View) hideNumbers(status bool) {
+	v.AsOf = 0
 	for _, a := range v.Aspects {
-		entry = max(entry, a.Entry, a.AsOf)
+		v.AsOf = max(v.AsOf, a.Entry, a.AsOf)
 	}
-	return entry
+	for i := range v.Disclosures {
+		v.Disclosures[i].Entry = 0
+	}
+	for i := range v.Sessions {
+		v.Sessions[i].Entry = 0
+	}
+	v.Asked = slices.Clone(v.Asked)
+	for i := range v.Asked {
+		v.Asked[i].Entry = 0
+	}
+	for i := range v.Aspects {
+		if !status {
+			v.Aspects[i].Entry, v.Aspects[i].AsOf = 0, 0
+		}
+	}
 }
 
 // Parts are those that a seat sees of a consultation.
@@ -103,6 +119,17 @@ func (s State) party() bool {
 	return slices.Contains([]State{Withheld, Identified, Invited, PlanAgreed, Disclosing}, s)
 }
 
+// lastTogether is the last state that both sides made, and since when. That it
+// is over, and what came after it, is the community's.
+func (s Standing) lastTogether() (State, time.Time) {
+	for _, p := range slices.Backward(s.Periods) {
+		if p.State.party() {
+			return p.State, p.From
+		}
+	}
+	return Withheld, time.Time{}
+}
+
 // aspect is how an aspect stands, as far as it is shown at all.
 func (s Seat) aspect(x *Consultation, version int, a Aspect, eye sight) (AspectView, bool) {
 	st := s.Community.Standing(x, version, a.ID, s.At)
@@ -112,11 +139,9 @@ func (s Seat) aspect(x *Consultation, version int, a Aspect, eye sight) (AspectV
 	}
 	switch {
 	case eye.all(), eye.parts(PartStatus):
-	case eye.proposes && st.State.party():
-		v.AsOf = st.Entry
-		return v, true
 	case eye.proposes:
-		return AspectView{ID: a.ID, Title: v.Title, State: Withheld}, true
+		state, since := st.lastTogether()
+		return AspectView{ID: a.ID, Title: v.Title, State: state, Since: since}, true
 	default:
 		return AspectView{}, false
 	}
@@ -184,7 +209,7 @@ func (s Seat) seeTalk(v *View, x *Consultation, version int, eye sight) {
 			}
 			item := DisclosureView{
 				ID: d.ID, Topic: d.Topic, Language: d.Language, Medium: d.Medium, Body: d.Body.Body, Evidence: d.Evidence,
-				Translator: d.Translator.Body, Witness: d.Witness.Body, Entry: d.Entry, Counts: d.tells() && c.accepts(c.ProtocolVersion(x.ProtocolVersion), d), At: d.At,
+				Translator: d.Translator.Body, Witness: d.Witness.Body, Entry: d.Entry, Counts: d.tells() && c.accepts(c.ProtocolVersion(x.Pinned(version)), d), At: d.At,
 			}
 			if eye.all() {
 				item.Accepted, item.PlayedBack = d.Accepted > 0, d.PlayedBack.Body
@@ -200,7 +225,7 @@ func (s Seat) seeTalk(v *View, x *Consultation, version int, eye sight) {
 	}
 	for _, d := range x.Drafts {
 		if d.Version == version && d.Decided == "" && !d.Dropped {
-			v.Drafts = append(v.Drafts, d.view(c.ProtocolVersion(x.ProtocolVersion).Rules))
+			v.Drafts = append(v.Drafts, d.view(c.ProtocolVersion(x.Pinned(version)).Rules))
 		}
 	}
 	for _, m := range x.Changes {
@@ -281,8 +306,8 @@ func (s Seat) seeSessions(v *View, x *Consultation, version int, eye sight) {
 			continue
 		}
 		internal := m.Kind == InternalOnly
-		let := slices.Contains(m.Invited, s.Actor.ID()) && !eye.proposes
-		open := eye.inside || let || (eye.helps && !internal) || (eye.parts(PartSessions) && (!internal || !eye.proposes))
+		let := slices.Contains(m.Invited, s.Actor.ID()) && !s.Is(x.ID, Proponent)
+		open := eye.inside || let || (eye.helps && !internal) || (eye.parts(PartSessions) && (!internal || s.Is(x.ID, Auditor, Observer)))
 		if !open {
 			continue
 		}

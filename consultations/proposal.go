@@ -166,7 +166,7 @@ func (c *Community) accepts(p Protocol, d Disclosure) bool {
 // Missing lists the topics that are not yet told in an accepted language and
 // medium for a version: all of them until something is.
 func (c *Community) Missing(x *Consultation, version int) []Topic {
-	p := c.ProtocolVersion(x.ProtocolVersion)
+	p := c.ProtocolVersion(x.Pinned(version))
 	var out []Topic
 	for _, topic := range Topics() {
 		told := slices.ContainsFunc(x.Disclosures, func(d Disclosure) bool {

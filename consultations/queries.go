@@ -25,7 +25,11 @@ func (s *Service) SeatOf(ctx context.Context, actor people.Actor, community reco
 	if err != nil {
 		return Seat{}, err
 	}
-	return Seat{Actor: actor, Community: c, At: s.Now()}, nil
+	seat := Seat{Actor: actor, Community: c, At: s.Now()}
+	if !seat.Can(Know, "") {
+		return Seat{}, ErrHidden // a mandate that has ended
+	}
+	return seat, nil
 }
 
 // Mine are the communities in which an account has a seat.
@@ -60,7 +64,7 @@ func (s *Service) Reading(ctx context.Context, seat Seat, what string, subject r
 	_, err := s.Writer.Do(ctx, record.Action{
 		Room: string(seat.Community.ID),
 		Run: func(tx *record.Tx) error {
-			t, err := s.begin(tx, call, seat.Community.ID)
+			t, err := s.begin(tx, call, seat.Community.ID, nil)
 			if err != nil {
 				return err
 			}
@@ -153,6 +157,9 @@ func (s *Service) Export(ctx context.Context, by Call, community record.ID, in E
 			return "", err
 		}
 		seat := t.Seat
+		if in.For != "" && !t.Can(SeeAll, x.ID) {
+			return "", ErrRefused // nobody looks through the eyes of others but who sees it all
+		}
 		if in.For != "" {
 			seat = t.Community.Audience(in.For, x, t.Now)
 		}
@@ -160,7 +167,7 @@ func (s *Service) Export(ctx context.Context, by Call, community record.ID, in E
 		if !ok {
 			return "", ErrHidden
 		}
-		out = Taken{ID: record.NewID(), View: view, Token: newToken()}
+		out = Taken{ID: newID(), View: view, Token: newToken()}
 		copied := struct {
 			View
 			StatusAt string `json:"status_at,omitempty"`
@@ -230,6 +237,9 @@ func (c *Community) copyStatus(x *Consultation, e Export, now time.Time) CopySta
 	out.Changed = len(p.Versions) > e.Version
 	seat := Seat{Community: c, At: now, guise: []Role{}}
 	shows := func(part Part) bool { return slices.Contains(e.Parts, part) }
+	if !shows(PartStatus) {
+		return out // it never said how anything stands, and its link does not tell either
+	}
 	for n, a := range v.Aspects {
 		then, today := c.Standing(x, e.Version, a.ID, e.At), c.Standing(x, e.Version, a.ID, now)
 		out.Changed = out.Changed || then.State != today.State || then.Decision != today.Decision || today.Entry >= e.AsOf

@@ -160,6 +160,9 @@ func (s *Service) Bundle(ctx context.Context, seat Seat, w io.Writer) error {
 	if err := seat.Check(Give, ""); err != nil {
 		return err
 	}
+	if err := s.Reading(ctx, seat, "bundle", ""); err != nil {
+		return err
+	}
 	db, id := s.Read.WithContext(ctx), string(seat.Community.ID)
 	head, err := ledger.HeadOf(db, id)
 	if err != nil {

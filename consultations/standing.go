@@ -40,6 +40,9 @@ func concurrent(a, b Mark) bool { return a.Entry != b.Entry && !a.knew(b) && !b.
 // yes tells whether the mark would let something happen.
 func (m Mark) yes() bool { return m.Move == MoveConsent || m.Move == MoveIf || m.Move == MoveRenew }
 
+// no tells whether the mark answers that it must not happen.
+func (m Mark) no() bool { return m.Move == MoveRefuse || m.Move == MoveDecline }
+
 // Period is a stretch of time in one state. To is zero while it lasts.
 type Period struct {
 	State State
@@ -83,11 +86,21 @@ func (c *Community) Standing(x *Consultation, version int, aspect record.ID, now
 	if c.NoContact {
 		s.Path, s.Periods = Barred, nil
 	}
-	s.State, s.Contested = s.Path, x.contested(aspect)
+	s.State, s.Contested = s.Path, x.contested(aspect) || c.disputed(x, s)
 	if s.Contested && s.Path != Withdrawn && s.Path != DeclinedState {
 		s.State = ContestedState
 	}
 	return s
+}
+
+// disputed tells whether a yes that holds, or soon will, rests on the word of
+// somebody whose mandate is contested or was rejected.
+func (c *Community) disputed(x *Consultation, s Standing) bool {
+	d, ok := x.Decision(s.Decision)
+	return ok && d.Type.yes() && (s.Path.holds() || s.Path == Cooling) && slices.ContainsFunc(d.Mandates, func(id record.ID) bool {
+		m, _ := c.Mandate(id)
+		return m.Standing == Disputed || m.Standing == Rejected
+	})
 }
 
 // InForce tells whether the community's yes to an aspect of a version held at a
@@ -141,10 +154,10 @@ func (s *Standing) pass(t time.Time) {
 		case s.Path == Cooling && !m.Effective.After(t):
 			step, _ := find(machine(), func(r Step) bool { return r.Move == m.Move })
 			s.enter(m.leadsTo(step), m.Effective, m)
+		case s.Path.holds() && due(m.ReviewAt, t) && (m.ExpiresAt.IsZero() || m.ReviewAt.Before(m.ExpiresAt)):
+			s.enter(UnderReview, m.ReviewAt, m)
 		case s.Path.holds() && due(m.ExpiresAt, t):
 			s.enter(Lapsed, m.ExpiresAt, m)
-		case s.Path.holds() && due(m.ReviewAt, t):
-			s.enter(UnderReview, m.ReviewAt, m)
 		case s.Path == UnderReview && m.yes() && due(m.ExpiresAt, t):
 			s.enter(Lapsed, m.ExpiresAt, m)
 		default:
@@ -169,11 +182,12 @@ func (x *Consultation) marksOf(version int, aspect record.ID) []Mark {
 // arrange puts marks into the order in which they count. What somebody knew of
 // comes before what they did; among steps that did not know of each other, the
 // one that was done first, then the one that protects more. A yes that did not
-// know of a step that protects does not count at all: it is put to the
-// institution. The order of arrival plays no part.
+// know of a no does not count at all: it is put to the institution. Stopping what
+// was allowed comes after it, whether or not one knew of the other, and leaves it
+// what it was until then. The order of arrival plays no part.
 func arrange(marks []Mark) (order, stale []Mark) {
 	rest := slices.DeleteFunc(slices.Clone(marks), func(m Mark) bool {
-		overtaken := m.yes() && slices.ContainsFunc(marks, func(p Mark) bool { return p.Move.protects() && concurrent(m, p) })
+		overtaken := m.yes() && slices.ContainsFunc(marks, func(p Mark) bool { return p.no() && concurrent(m, p) })
 		if overtaken {
 			stale = append(stale, m)
 		}
@@ -182,7 +196,7 @@ func arrange(marks []Mark) (order, stale []Mark) {
 	for len(rest) > 0 {
 		next := -1
 		for i, m := range rest {
-			free := !slices.ContainsFunc(rest, m.knew)
+			free := !slices.ContainsFunc(rest, m.follows)
 			if free && (next < 0 || before(m, rest[next])) {
 				next = i
 			}
@@ -191,6 +205,13 @@ func arrange(marks []Mark) (order, stale []Mark) {
 		rest = slices.Delete(rest, next, next+1)
 	}
 	return order, stale
+}
+
+// follows tells whether m comes after o: it knew of it, or it stops what o allowed,
+// which it does whether or not it knew.
+func (m Mark) follows(o Mark) bool {
+	stops := m.Move == MoveWithdraw || m.Move == MoveSuspend
+	return m.knew(o) || (stops && o.yes() && concurrent(m, o))
 }
 
 // before orders two marks that did not know of each other.

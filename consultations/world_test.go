@@ -151,11 +151,13 @@ func (w *world) founded() *world {
 
 func (w *world) protocol(r consultations.Rules) {
 	w.Helper()
-	by := "Fara"
+	by := []string{"Fara"}
 	if len(w.mandates) > 0 {
-		by = "Hilda"
+		by = []string{"Hilda", "Horst"}
 	}
-	w.must(w.AdoptProtocol(w.ctx(), w.by(by), w.community, consultations.ProtocolForm{Institution: w.assembly, Rules: r, Rule: "Todos hablan."}))
+	for _, name := range by {
+		w.must(w.AdoptProtocol(w.ctx(), w.by(name), w.community, consultations.ProtocolForm{Institution: w.assembly, Rules: r, Rule: "Todos hablan."}))
+	}
 }
 
 // mandate enters a founding mandate with all that it takes.

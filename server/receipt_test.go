@@ -31,7 +31,7 @@ func verifier(t *testing.T) string {
 // checks runs the verifier and returns how it ended and what it said.
 func checks(t *testing.T, program string, args ...string) (code int, said string) {
 	t.Helper()
-	run := exec.CommandContext(t.Context(), program, args...) //nolint:gosec // the test's own program
+	run := exec.CommandContext(t.Context(), program, args...)
 	out, err := run.CombinedOutput()
 	if err != nil && run.ProcessState == nil {
 		t.Fatalf("run the verifier: %v", err)
@@ -76,7 +76,7 @@ func TestTheIndependentVerifierAcceptsReceiptAndBundle(t *testing.T) {
 		if code, said := checks(t, program, "log", folder, "--policy", policy); code != 0 {
 			t.Errorf("verify the bundle: %d, %s", code, said)
 		}
-		lines, err := os.ReadFile(filepath.Join(folder, "log.jsonl")) //nolint:gosec // the test's own
+		lines, err := os.ReadFile(filepath.Join(folder, "log.jsonl"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -33,11 +34,12 @@ type Sealing struct {
 	Every  time.Duration // how often all logs are looked at again
 
 	woken chan string
+	one   *sync.Mutex // one log at a time: two that ask the signer at once get in each other's way
 }
 
 // NewSealing makes a follower ready to be woken.
 func NewSealing(s Sealing) *Sealing {
-	s.woken = make(chan string, 256)
+	s.woken, s.one = make(chan string, 256), new(sync.Mutex)
 	return &s
 }
 
@@ -89,6 +91,8 @@ func (s *Sealing) SealAll(ctx context.Context) error {
 // cosigned by the witnesses that have not seen it. It returns [ErrFork] when one
 // of them remembers another history.
 func (s *Sealing) Seal(ctx context.Context, log string) error {
+	s.one.Lock()
+	defer s.one.Unlock()
 	db := s.DB.WithContext(ctx)
 	head, err := HeadOf(db, log)
 	if err != nil || head.Size == 0 {

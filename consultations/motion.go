@@ -1,0 +1,87 @@
+package consultations
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/vcm-forum/forum/dialogues/record"
+)
+
+// Some things one holder alone must not do: take another's mandate, change the
+// rules, give up a condition. Holders say the same one after another, and the last
+// word that is needed makes it so. What exactly they say is the motion; another
+// content is another motion.
+
+// Word is one holder's word for a motion.
+type Word struct {
+	Holder  record.ID
+	Mandate record.ID
+	Entry   int64
+}
+
+// Worded is one holder's word for a motion; the last one that was needed carries it.
+type Worded struct {
+	Motion  string    `json:"motion"`
+	Holder  record.ID `json:"holder"`
+	Mandate record.ID `json:"mandate"`
+	Carried bool      `json:"carried,omitempty"`
+}
+
+func (*Worded) kind() Kind { return "motion.worded" }
+
+func (f *Worded) apply(c *Community, e Event) {
+	if f.Carried {
+		delete(c.Motions, f.Motion)
+		return
+	}
+	if c.Motions == nil {
+		c.Motions = map[string][]Word{}
+	}
+	c.Motions[f.Motion] = append(slices.Clone(c.Motions[f.Motion]), Word{f.Holder, f.Mandate, e.Index})
+}
+
+// MotionOf names a motion by what is moved.
+func MotionOf(what string, in any) string {
+	raw, _ := json.Marshal(in) // forms are structs of strings, numbers and times
+	return record.Digest("motion", what, string(raw))
+}
+
+// Spoken are those who have said a motion so far.
+func (c *Community) Spoken(motion string) []Word { return c.Motions[motion] }
+
+// carried adds the caller's word to a motion and tells whether it is carried: by as
+// many holders as a decision needs, none of them the one it is about, or by all
+// others where there are fewer, but never by one alone.
+func (t *turn) carried(what string, in any, about record.ID) (bool, error) {
+	c := t.Community
+	own, ok := c.HolderWith(t.Actor.ID(), Decide, "", t.Now)
+	if !ok || own.Holder == about || c.interested(t.Actor.Person) {
+		return false, ErrRefused
+	}
+	motion := MotionOf(what, in)
+	said := []record.ID{own.Holder}
+	for _, w := range c.Motions[motion] {
+		m, _ := c.Mandate(w.Mandate)
+		switch {
+		case w.Holder == own.Holder:
+			return false, ErrWrongTime
+		case m.Valid(Decide, "", t.Now) && !slices.Contains(said, w.Holder):
+			said = append(said, w.Holder)
+		}
+	}
+	need := max(2, min(c.Protocol().Rules.Quorum(), c.deciders(about, t)))
+	done := len(said) >= need
+	t.emit(&Worded{Motion: motion, Holder: own.Holder, Mandate: own.ID, Carried: done}, nil)
+	return done, nil
+}
+
+// deciders counts the holders who may confirm decisions, but for one.
+func (c *Community) deciders(but record.ID, t *turn) int {
+	var all []record.ID
+	for _, m := range c.Mandates {
+		if m.Holder != but && m.Valid(Decide, "", t.Now) && !slices.Contains(all, m.Holder) {
+			all = append(all, m.Holder)
+		}
+	}
+	return len(all)
+}
