@@ -143,6 +143,7 @@ func (s *Server) table() []route {
 		{post, "/admin/mail", access.Operate, a.SendTestMail},
 		{get, "/admin/record", access.Operate, a.Record},
 
+		{get, "/exit", access.Open, c.Exit},
 		{get, "/communities", access.OwnAcct, c.List},
 		{get, "/communities/new", access.Found, c.New},
 		{post, "/communities", access.Found, c.Found},

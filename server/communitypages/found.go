@@ -51,7 +51,11 @@ func (p *Pages) Found(r *page.Request) error {
 func communityForm(r *page.Request) consultations.CommunityForm {
 	return consultations.CommunityForm{
 		Name: r.FormValue("name"), Identifies: consultations.Identity(r.FormValue("identifies")),
-		Languages: strings.FieldsFunc(r.FormValue("languages"), func(c rune) bool { return c == ',' || c == ' ' || c == '\n' || c == '\r' }),
-		OralOnly:  r.FormValue("oral_only") == "1", NoContact: r.FormValue("no_contact") == "1",
+		Languages: tags(r.FormValue("languages")), OralOnly: r.FormValue("oral_only") == "1", NoContact: r.FormValue("no_contact") == "1",
 	}
+}
+
+// tags reads language tags that stand with commas or blanks between them.
+func tags(typed string) []string {
+	return strings.FieldsFunc(typed, func(c rune) bool { return strings.ContainsRune(", ;\n\r\t", c) })
 }

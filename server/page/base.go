@@ -20,7 +20,8 @@ type Base struct {
 	Narrow bool    // one column of text: forms, notices
 	Bare   bool    // no header and footer: live pages have their own
 	Crumbs []Crumb // where the reader is; the last one is the page
-	// Consults loads the stylesheet of consultations.
+	// Consults marks a page about communities: it has their stylesheet, and the way
+	// to leave it at once. Every address under /communities is one.
 	Consults bool
 	// AllStyles loads the stylesheets of live pages and of consultations on a page that is neither.
 	AllStyles bool
@@ -48,7 +49,7 @@ type Live struct {
 
 // Base starts a page with its title.
 func (r *Request) Base(title string, crumbs ...Crumb) Base {
-	return Base{Words: r.Words(), Title: title, Crumbs: crumbs, r: r, flash: r.takeFlash()}
+	return Base{Words: r.Words(), Title: title, Crumbs: crumbs, Consults: r.isUnder("/communities"), r: r, flash: r.takeFlash()}
 }
 
 // CSRF is the token for the page's forms.
@@ -117,6 +118,13 @@ func (b Base) Rehearsal() *Rehearsal {
 	return notice
 }
 
+// IsAltered tells whether the record of the community that the page is about is not
+// what was sealed, which each of its pages says first.
+func (b Base) IsAltered() bool {
+	c := b.r.Sitting.Community
+	return c != nil && c.Altered
+}
+
 // IsDemo tells whether this is a demonstration.
 func (b Base) IsDemo() bool { return b.r.Kit.Demo }
 
@@ -134,8 +142,10 @@ func (b Base) HasMail() bool { return b.r.Kit.Mail }
 func (b Base) URL(path string) string { return b.r.Kit.BaseURL + path }
 
 // IsUnder marks the part of the site the page is in.
-func (b Base) IsUnder(prefix string) bool {
-	return strings.HasPrefix(b.r.Context.Request().URL.Path, prefix)
+func (b Base) IsUnder(prefix string) bool { return b.r.isUnder(prefix) }
+
+func (r *Request) isUnder(prefix string) bool {
+	return strings.HasPrefix(r.Context.Request().URL.Path, prefix)
 }
 
 // LanguageChoice is one language of the switch.
