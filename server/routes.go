@@ -148,6 +148,12 @@ func (s *Server) table() []route {
 		{get, "/communities/new", access.Found, c.New},
 		{post, "/communities", access.Found, c.Found},
 		{get, "/communities/:community", access.KnowPeople, c.Home},
+		{get, "/communities/:community/about", access.SeePeople, c.About},
+		{post, "/communities/:community/about", access.DefineSelf, c.Describe},
+		{post, "/communities/:community/institutions", access.DefineSelf, c.AddInstitution},
+		{get, "/communities/:community/protocol", access.SeePeople, c.Protocol},
+		{post, "/communities/:community/protocol", access.DefineSelf, c.Adopt},
+		{get, "/communities/:community/protocol/new", access.DefineSelf, c.ProtocolForm},
 
 		{get, "/communities/:community/consultations/:consultation", access.KnowPeople, t.Show},
 
