@@ -167,6 +167,11 @@ func (s *Server) table() []route {
 		{get, "/communities/:community/seats", access.SeePeople, c.Seats},
 		{post, "/communities/:community/seats", access.InvitePeople, c.GiveSeat},
 		{post, "/communities/:community/seats/take", access.InvitePeople, c.TakeSeat},
+		{get, "/communities/:community/reads", access.SeeReads, c.Reads},
+		{get, "/communities/:community/reads.csv", access.SeeReads, c.ReadsCSV},
+		{get, "/communities/:community/log", access.SeeProofs, c.Log},
+		{get, "/communities/:community/log/checkpoint", access.SeeProofs, c.Checkpoint},
+		{get, "/communities/:community/log.zip", access.Give, c.Bundle},
 
 		{get, "/communities/:community/consultations/:consultation", access.KnowPeople, t.Show},
 
