@@ -11,8 +11,11 @@ import (
 // QR draws an address as a QR code (ISO/IEC 18004, level M) in currentColor,
 // one unit a module, with the quiet zone of four modules that readers need.
 // An address too long for a code gives nothing; the address stands beside it.
-func QR(address string) template.HTML {
-	code, err := qrcode.New(address, qrcode.Medium)
+func QR(address string) template.HTML { return QRNamed(address, "QR: "+address) }
+
+// QRNamed draws any text, under a name that says what the code is of.
+func QRNamed(text, name string) template.HTML {
+	code, err := qrcode.New(text, qrcode.Medium)
 	if err != nil {
 		return ""
 	}
@@ -31,6 +34,6 @@ func QR(address string) template.HTML {
 			}
 		}
 	}
-	return template.HTML(fmt.Sprintf(`<svg class="qr" viewBox="-4 -4 %d %d" role="img" aria-label="QR: %s"><path fill="currentColor" d="%s"/></svg>`, //nolint:gosec // the address is escaped
-		len(bits)+8, len(bits)+8, template.HTMLEscapeString(address), path.String()))
+	return template.HTML(fmt.Sprintf(`<svg class="qr" viewBox="-4 -4 %d %d" role="img" aria-label="%s"><path fill="currentColor" d="%s"/></svg>`, //nolint:gosec // the name is escaped
+		len(bits)+8, len(bits)+8, template.HTMLEscapeString(name), path.String()))
 }
