@@ -62,7 +62,9 @@ func consult(t *testing.T, db *database.DB, change ...func(*server.Config)) *con
 	})
 	w.talks = w.srv.Consultations()
 	for _, name := range []string{"Fara", "Hilda", "Horst", "Hana", "Mira", "Pablo", "Aude", "Obi", "Nadia"} {
-		w.person(name, func(p *people.Person) { p.Convener = name == "Fara" })
+		w.person(name, func(p *people.Person) {
+			p.Convener, p.Email = name == "Fara", strings.ToLower(name)+"@forum.example"
+		})
 	}
 	w.person("Admin", func(p *people.Person) { p.Administrator = true })
 	w.found()

@@ -169,7 +169,7 @@ func (s *Server) wire() {
 	s.who.Letters = letters
 	s.admin = s.adminPages(letters)
 	s.communities = &communitypages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people}
-	s.talks = &consultationpages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people}
+	s.talks = &consultationpages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people, Logins: s.signin}
 	s.files = &evidencepages.Pages{Kit: s.kit, Consultations: s.consultations}
 	stream.Pages = s.pages
 }

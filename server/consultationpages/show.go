@@ -1,51 +1,94 @@
 package consultationpages
 
 import (
+	"net/http"
+	"slices"
+	"strconv"
+
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/server/page"
 )
 
 type showPage struct {
-	page.Base
-	View consultations.View
-	Seat consultations.Seat
+	scene
+	Way     []station
+	Deeds   []deed
+	Machine []place
+	Changed []piece // what differs from the version before
 }
 
 var showTemplate = page.Must[showPage]("consultations/show.html")
 
-// Show is a consultation in one version, as far as the reader sees it.
+// Show is a consultation in one version, as far as the reader sees it. Its twin
+// for programs is the view itself.
 func (p *Pages) Show(r *page.Request) error {
-	view, err := p.view(r)
+	if r.WantsJSON() {
+		s, err := p.scene(r, "consultation", "", trouble{})
+		if err != nil {
+			return err
+		}
+		return r.JSON(http.StatusOK, s.View)
+	}
+	return p.show(r, trouble{})
+}
+
+func (p *Pages) show(r *page.Request, t trouble) error {
+	s, err := p.scene(r, "consultation", "", t)
 	if err != nil {
 		return err
 	}
-	if r.WantsJSON() {
-		return r.JSON(200, view)
-	}
-	title := r.P.T("consultation.title")
-	if view.Proposal != nil {
-		title = view.Proposal.Title
-	}
-	crumbs := []page.Crumb{{Path: "/communities", Name: r.P.T("community.list")}, {Path: "/communities/" + string(view.Community), Name: view.Name}, {Name: title}}
-	return showTemplate.OK(r, showPage{r.Base(title, crumbs...), view, r.Sitting})
+	data := showPage{scene: s, Way: s.way(), Deeds: s.deeds(), Machine: s.machine(), Changed: s.changed()}
+	return showTemplate.Show(r, s.Status(), data)
 }
 
-// view is what the reader sees of the consultation that the address names. That
-// they look is entered before they see anything.
-func (p *Pages) view(r *page.Request) (consultations.View, error) {
-	c := r.Sitting.Community
-	x := c.Consultation(r.ID("consultation"))
-	if x == nil {
-		return consultations.View{}, consultations.ErrHidden
+// Move takes a step that is no decision: to invite, to say that everything was
+// told, to ask for more, to open the talks again.
+func (p *Pages) Move(r *page.Request) error {
+	move := consultations.Move(r.FormValue("move"))
+	receipt, err := p.Consultations.Move(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("consultation"), versionOf(r), move, r.FormValue("reason"))
+	again, next := p.show, here(r, "")
+	if move == consultations.MoveReceive || move == consultations.MoveAskMore {
+		again, next = p.told, here(r, "/told")
 	}
-	proposal, _ := c.Proposal(x.Proposal)
-	version := page.Number(r.QueryParam("version"))
-	if r.QueryParam("version") == "" {
-		version = proposal.Newest().Number
+	return answer(r, receipt, err, "move-"+string(move), next, again)
+}
+
+// Versions lists the versions of the proposal, the newest first.
+func (s scene) Versions() []Tab {
+	if s.View.Proposal == nil || s.View.Proposal.Of < 2 {
+		return nil
 	}
-	view, ok := r.Sitting.See(x, version)
-	if !ok {
-		return consultations.View{}, consultations.ErrHidden
+	var out []Tab
+	for n := s.View.Proposal.Of; n > 0; n-- {
+		at := path(s.View.Community, s.View.Consultation, "?version="+strconv.Itoa(n))
+		out = append(out, Tab{Path: at, Name: s.T("consultation.version", "number", n), Current: n == s.Version})
 	}
-	return view, p.Consultations.Reading(r.Ctx(), r.Sitting, "consultation", x.ID)
+	return out
+}
+
+// Old tells whether a newer version lies before the community.
+func (s scene) Old() bool { return s.Version < s.Newest }
+
+// TimeRuns tells whether the community is still taking its time over some part.
+func (s scene) TimeRuns() bool {
+	return s.View.Window != nil && slices.ContainsFunc(s.View.Aspects, func(a consultations.AspectView) bool {
+		return a.State == consultations.Deliberating || a.State == consultations.Pending
+	})
+}
+
+// DaysLeft is how much of the community's time is left, in whole days begun, and
+// how much there is in all.
+func (s scene) DaysLeft() (left int) {
+	if w := s.View.Window; w != nil && w.Until.After(s.View.At) {
+		left = 1 + int(w.Until.Sub(s.View.At).Hours()/24)
+	}
+	return min(left, s.DaysInAll())
+}
+
+// DaysInAll is how long the community's time is.
+func (s scene) DaysInAll() int {
+	if s.View.Window == nil {
+		return 0
+	}
+	return max(1, int(s.View.Window.Until.Sub(s.View.Window.Opened).Hours()/24))
 }

@@ -1,0 +1,249 @@
+package server_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/database"
+	"github.com/vcm-forum/forum/server/database/databasetest"
+)
+
+// Taking back takes one choice and one button: no reason, no passphrase, nobody
+// else; a form without anything but the choice is enough.
+func TestAHolderTakesTheAnswerBackWithOneButton(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		hana := w.as(w.persons["Hana"])
+		page := hana.get(w.talk("/stop")).Body
+		shows(t, page, "It takes effect at once. No reason is asked", `name="type" value="withdraw" checked`, "This is our word")
+		w.sent(hana, w.talk("/stop"), url.Values{"type": {"withdraw"}})
+		shows(t, hana.get(w.talk("")).Body, "We have taken our yes back. We owe nobody a reason.")
+		if got := w.record().Decisions; got[len(got)-1].Via != consultations.Self {
+			t.Error("it is marked as entered by another")
+		}
+	})
+}
+
+// It stays possible under review, while something is contested, and while another
+// answer waits.
+func TestTakingBackIsNotHeldUp(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		hilda := w.as(w.persons["Hilda"])
+		w.sent(w.as(w.persons["Pablo"]), w.talk("/change"), url.Values{"what": {"The road goes elsewhere."}, "aspects": {string(w.aspects[0])}})
+		w.sent(hilda, w.talk("/contest"), url.Values{"reason": {"We were not asked."}})
+		shows(t, hilda.get(w.talk("")).Body, "The road goes elsewhere.", "We do not agree on who decides")
+		w.sent(hilda, w.talk("/stop"), url.Values{"type": {"withdraw"}, "aspects": {string(w.aspects[0])}})
+		shows(t, hilda.get(w.talk("")).Body, "We have taken our yes back.")
+	})
+}
+
+// The only thing that stands in the way is a missing mandate, and the page says so.
+func TestTakingBackNeedsAMandateAndNothingElse(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		for _, name := range []string{"Mira", "Fara", "Pablo"} {
+			w.refused(w.as(w.persons[name]), w.talk("/stop"), url.Values{"type": {"withdraw"}}, http.StatusForbidden, "This takes the word of somebody whose mandate says so.")
+		}
+		for _, name := range []string{"Nadia", "Admin"} {
+			if got := w.as(w.persons[name]).post(w.talk("/stop"), url.Values{"type": {"withdraw"}}); got.Status != http.StatusNotFound {
+				t.Errorf("%s: %d, want 404", name, got.Status)
+			}
+		}
+		if got := len(w.record().Decisions); got != 2 {
+			t.Errorf("%d decisions, want the two from before", got)
+		}
+	})
+}
+
+// What somebody said over the radio before two witnesses is entered for them and
+// marked so; the one who enters it is no witness.
+func TestATakenBackWordIsEnteredForAnother(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		fara := w.as(w.persons["Fara"])
+		form := url.Values{"relay": {"1"}, "type": {"withdraw"}, "mandate": {string(w.mandates["Horst"])}, "via": {"radio"}, "witnesses": {"Rosa", "Fara"}, "statement": {"No more, he said."}}
+		w.refused(fara, w.talk("/stop"), form, http.StatusUnprocessableEntity, "Name two people who were there", "No more, he said.", `value="Rosa"`)
+		form.Set("witnesses", "Rosa")
+		form.Add("witnesses", "Inés")
+		w.sent(fara, w.talk("/stop"), form)
+		shows(t, w.as(w.persons["Hilda"]).get(w.talk("")).Body, "We have taken our yes back.", "Entered by another person: By radio.")
+	})
+}
+
+// Declining is as easy, before anything was decided.
+func TestACommunityDeclines(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := consult(t, db).propose().today()
+		hilda := w.as(w.persons["Hilda"])
+		shows(t, hilda.get(w.talk("/stop")).Body, `name="type" value="declined_to_engage" checked`)
+		w.sent(hilda, w.talk("/stop"), url.Values{"type": {"declined_to_engage"}})
+		shows(t, hilda.get(w.talk("")).Body, "We do not wish to engage. Nobody may ask us again unless we say so.")
+		w.refused(w.as(w.persons["Fara"]), w.talk("/move"), url.Values{"move": {"invite"}}, http.StatusConflict, "this is not possible")
+		w.sent(hilda, w.talk("/move"), url.Values{"move": {"reopen"}})
+	})
+}
+
+// A condition that is not kept pauses the yes; giving one up is the community's alone.
+func TestAConditionIsChecked(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		w.did(w.talks.Release(t.Context(), w.by("Hilda"), w.community, w.consultation, consultations.ReleaseForm{
+			Parts: []consultations.Part{consultations.PartStatus}, To: consultations.ToAuditor, Purpose: "audit",
+		}))
+		aude := w.as(w.persons["Aude"])
+		path := w.talk("/conditions/" + string(w.record().Conditions[0].ID))
+		w.refused(aude, path, url.Values{"status": {"waived_by_community"}}, http.StatusForbidden, "This takes the word of somebody whose mandate says so.")
+		w.sent(aude, path, url.Values{"status": {"breached"}, "finding": {"Planted beside the spring."}})
+		shows(t, w.as(w.persons["Hilda"]).get(w.talk("")).Body, "We have paused our yes.", "Not kept", canary+" condition")
+		shows(t, aude.get(w.talk("/conditions")).Body, "Planted beside the spring.")
+	})
+}
+
+// A dispute ends by the institution's holders and by nobody else.
+func TestADisputeIsRuledOn(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		w.sent(w.as(w.persons["Hana"]), w.talk("/contest"), url.Values{"reason": {"We were not asked."}, "aspects": {string(w.aspects[2])}})
+		x := w.record()
+		path, stands := w.talk("/contest/"+string(x.Contests[0].ID)), url.Values{"stands": {string(x.Decisions[1].ID)}}
+		w.refused(w.as(w.persons["Hana"]), path, stands, http.StatusForbidden, "This takes the word of somebody whose mandate says so.")
+		w.sent(w.as(w.persons["Hilda"]), path, stands)
+		shows(t, w.as(w.persons["Mira"]).get(w.talk("/contest")).Body, "One holder has ruled so far.", "We were not asked.")
+		w.sent(w.as(w.persons["Horst"]), path, stands)
+		shows(t, w.as(w.persons["Mira"]).get(w.talk("/contest")).Body, "The institution has ruled.")
+	})
+}
+
+// What was entered in error stays readable and counts no more; a no is never an error.
+func TestAnAnswerEnteredInErrorStaysReadable(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		hilda, x := w.as(w.persons["Hilda"]), w.record()
+		yes, no := w.talk("/decisions/"+string(x.Decisions[0].ID)+"/void"), w.talk("/decisions/"+string(x.Decisions[1].ID)+"/void")
+		w.refused(hilda, yes, url.Values{"reason": {""}}, http.StatusUnprocessableEntity, "What the mistake was")
+		w.refused(hilda, no, url.Values{"reason": {"We meant yes."}}, http.StatusConflict, "this is not possible")
+		w.sent(hilda, yes, url.Values{"reason": {"The wrong part."}})
+		shows(t, hilda.get(w.talk("/decisions")).Body, "This was entered by mistake and does not count.", "The wrong part.", canary+" condition")
+		if strings.Contains(mainOf(hilda.get(w.talk("")).Body), "We have said yes") {
+			t.Error("it still counts")
+		}
+	})
+}
+
+// Before something is released, the community looks through the other's eyes;
+// after it is taken back, they see nothing again.
+func TestAReleaseIsLookedAtFirst(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		hilda, aude := w.as(w.persons["Hilda"]), w.as(w.persons["Aude"])
+		form := url.Values{"parts": {"status"}, "to": {"auditor"}, "purpose": {"to check"}, "look": {"1"}}
+		before := len(w.of("Hilda").Community.Releases)
+		_, look, _ := strings.Cut(hilda.post(w.talk("/release"), form).Body, "What would be seen by: Auditors")
+		look, _, _ = strings.Cut(look, "</section>")
+		shows(t, look, "The community has said yes to this part with conditions", canary+" condition", canary+" dissent", "Part 1 of 3")
+		if strings.Contains(look, canary+" statement") || strings.Contains(look, canary+" study") {
+			t.Error("the preview shows more than the release does")
+		}
+		if len(w.of("Hilda").Community.Releases) != before {
+			t.Error("looking has released it")
+		}
+		form.Del("look")
+		w.refused(hilda, w.talk("/release"), url.Values{"purpose": {"kept words"}}, http.StatusUnprocessableEntity, "kept words")
+		w.sent(hilda, w.talk("/release"), form)
+		shows(t, aude.get(w.talk("")).Body, "said yes to this part with conditions", canary+" condition")
+		w.sent(hilda, w.talk("/release/"+string(w.of("Hilda").Community.Releases[0].ID)+"/revoke"), nil)
+		if got := aude.get(w.talk("")); got.Status != http.StatusNotFound || strings.Contains(got.Body, canary) {
+			t.Errorf("after it was taken back: %d", got.Status)
+		}
+	})
+}
+
+var copyLink = regexp.MustCompile(`<code>(http[^<]+)/c/([a-z2-7]+)</code>`)
+
+// A copy leaves with its recipient registered, and its link says when it no longer
+// is how things stand.
+func TestACopyIsRegisteredAndFollowed(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		hilda := w.as(w.persons["Hilda"])
+		w.refused(hilda, w.talk("/export"), url.Values{"as": {"page"}}, http.StatusUnprocessableEntity, "Who gets the copy")
+		w.did(w.talks.Release(t.Context(), w.by("Hilda"), w.community, w.consultation, consultations.ReleaseForm{
+			Parts: []consultations.Part{consultations.PartStatus}, To: consultations.ToAuditor, Purpose: "audit",
+		}))
+		form := url.Values{"as": {"page"}, "for": {"auditor"}, "recipient": {"Archive " + canary}, "key": {"once"}}
+		taken := hilda.post(w.talk("/export"), form)
+		link := copyLink.FindStringSubmatch(taken.Body)
+		if taken.Status != http.StatusOK || link == nil {
+			t.Fatalf("%d, no link on the copy", taken.Status)
+		}
+		shows(t, taken.Body, "Archive "+canary, "A community can take its answer back at any time", canary+" condition", canary+" dissent")
+		w.refused(hilda, w.talk("/export"), form, http.StatusConflict, "it was done already")
+		shows(t, hilda.get(w.talk("/export")).Body, "Archive "+canary)
+		w.followed(link[2])
+	})
+}
+
+// followed asks a copy's link as somebody without an account, before and after the
+// answer was taken back.
+func (w *consulted) followed(token string) {
+	w.t.Helper()
+	visitor := w.as(w.persons["nobody"])
+	before := visitor.get("/c/" + token)
+	shows(w.t, before.Body, "Nothing was recorded since the copy", "said yes to this part with conditions", canary+" condition")
+	for _, hidden := range []string{canary + " statement", canary + " study", canary + " community", "Archive"} {
+		if strings.Contains(before.Body, hidden) {
+			w.t.Errorf("the link shows %q", hidden)
+		}
+	}
+	if before.Header.Get("X-Robots-Tag") == "" || before.Header.Get("Cache-Control") != "no-store" {
+		w.t.Error("the page may be kept or indexed")
+	}
+	w.sent(w.as(w.persons["Hana"]), w.talk("/stop"), url.Values{"type": {"withdraw"}})
+	shows(w.t, visitor.get("/c/"+token).Body, "no longer says how things stand", "has taken its yes back")
+	nothing := visitor.get("/nothing/" + token)
+	for _, other := range []string{strings.Repeat("a", len(token)), "x", string(record.NewID())} {
+		got := visitor.get("/c/" + other)
+		if got.Status != http.StatusNotFound || strip(got.Body) != strings.ReplaceAll(strip(nothing.Body), "/nothing/"+token, "/c/"+other) {
+			w.t.Errorf("/c/%s: %d, and it differs from what does not exist", other, got.Status)
+		}
+	}
+}
+
+// The file is exactly what the record keeps the digest of, and says where to ask.
+func TestACopyAsAFile(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		got := w.as(w.persons["Fara"]).post(w.talk("/export"), url.Values{"as": {"file"}, "recipient": {"Verifier"}})
+		if got.Status != http.StatusOK || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment") {
+			t.Fatalf("%d %s", got.Status, got.Header.Get("Content-Disposition"))
+		}
+		shows(t, got.Body, `"status_at": "`+w.web.URL+"/c/", `"in_force_conditional"`, canary+" condition")
+		if strings.Contains(got.Body, canary+" among us") || strings.Contains(got.Header.Get("Content-Disposition"), canary) {
+			t.Error("it holds what it may not")
+		}
+	})
+}
+
+// A receipt has the words and the code, and no names and no place.
+func TestAReceiptForPaper(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		mira, path := w.as(w.persons["Mira"]), w.talk("/decisions/"+string(w.record().Decisions[0].ID)+"/receipt")
+		w.seal()
+		sealed := mira.get(path).Body
+		shows(t, sealed, "Sí, con nuestras condiciones", "Sealed ", `class="qr"`, "vcm-forum/receipt/v1")
+		_, paper, _ := strings.Cut(sealed, `<article class="receipt`)
+		paper, _, _ = strings.Cut(paper, "</article>")
+		for _, name := range []string{"Hilda", "Hana", canary} {
+			if strings.Contains(paper, name) {
+				t.Errorf("the receipt says %q", name)
+			}
+		}
+	})
+}

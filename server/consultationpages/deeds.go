@@ -1,0 +1,125 @@
+package consultationpages
+
+import (
+	"slices"
+
+	"github.com/vcm-forum/forum/consultations"
+)
+
+// deed is something that the reader can do now, or could once what is in its way
+// has happened.
+type deed struct {
+	Picto, Name string
+	Path        string             // of the page on which it is done
+	Move        consultations.Move // or the step that its button takes
+	Blocked     string
+}
+
+// deeds are what the reader can do now. The machine says what is possible; who is
+// not told how an aspect stands is offered only what their own knowledge allows.
+func (s scene) deeds() []deed {
+	var out []deed
+	for _, d := range []struct {
+		move        consultations.Move
+		act         consultations.Act
+		picto, path string
+	}{
+		{consultations.MoveInvite, consultations.Approach, "invited", ""},
+		{consultations.MovePlan, consultations.Plan, "plan", "/plan"},
+		{consultations.MoveDisclose, consultations.Tell, "disclosing", "/told#tell"},
+		{consultations.MoveReceive, consultations.Hear, "confirm", "/told#received"},
+		{consultations.MoveAskMore, consultations.Hear, "ask", "/told#received"},
+		{consultations.MoveReopen, consultations.Confirm, "invited", ""},
+	} {
+		possible, blocked := s.possible(d.move)
+		possible = possible || (d.move == consultations.MoveDisclose && s.stands(consultations.Disclosing))
+		if !s.takes(d.move, d.act) || (!possible && blocked == nil) {
+			continue
+		}
+		one := deed{Picto: d.picto, Name: s.Say("deed." + string(d.move)), Blocked: blockedWords(s.Words, blocked, s.zone)}
+		if at := s.Blocked("move-" + string(d.move)); at != "" {
+			one.Blocked = at
+		}
+		if d.path == "" {
+			one.Move = d.move
+		} else {
+			one.Path = s.To(d.path)
+		}
+		out = append(out, one)
+	}
+	return append(out, s.answers()...)
+}
+
+// takes tells whether a step is the reader's to take: the community is not told to
+// invite itself.
+func (s scene) takes(m consultations.Move, act consultations.Act) bool {
+	others := s.us && !slices.Contains(stepOf(m).By, consultations.SideCommunity)
+	return s.Seat.Can(act, s.View.Consultation) && !others
+}
+
+// stands tells whether the reader sees a part in a state.
+func (s scene) stands(state consultations.State) bool {
+	return slices.ContainsFunc(s.View.Aspects, func(a consultations.AspectView) bool { return a.State == state })
+}
+
+// answers are the drafts that wait for a word, and writing one down.
+func (s scene) answers() (out []deed) {
+	if !s.SeesAll() {
+		return nil
+	}
+	for _, d := range s.View.Drafts {
+		out = append(out, deed{Picto: "read_aloud", Name: s.Say("deed.read", "answer", s.T("consult.decision."+string(d.Type)), "n", d.Waiting), Path: s.To("/drafts/" + string(d.ID))})
+	}
+	writable := slices.ContainsFunc(consultations.Draftable(), func(t consultations.DecisionType) bool {
+		possible, blocked := s.possible(consultations.Move(t))
+		return possible || blocked != nil
+	})
+	if writable && s.Seat.Can(consultations.Transcribe, s.View.Consultation) {
+		out = append(out, deed{Picto: "decision", Name: s.Say("deed.draft"), Path: s.To("/drafts/new")})
+	}
+	return out
+}
+
+// possible asks the machine for a step of any aspect whose state the reader knows.
+func (s scene) possible(m consultations.Move) (possible bool, blocked *consultations.Blocked) {
+	step := stepOf(m)
+	for _, a := range s.View.Aspects {
+		if !s.SeesAll() && !slices.Contains(step.From, a.State) {
+			continue
+		}
+		err := s.Seat.Community.May(m, consultations.Case{Consultation: s.talk, Version: s.Version, Aspect: a.ID, Now: s.View.At})
+		if err == nil {
+			return true, nil
+		}
+		if b, ok := err.(*consultations.Blocked); ok { //nolint:errorlint // made by May itself
+			blocked = b
+		}
+	}
+	return false, blocked
+}
+
+// stepOf is the machine's row of a step.
+func stepOf(m consultations.Move) consultations.Step {
+	rows := consultations.Machine()
+	if i := slices.IndexFunc(rows, func(s consultations.Step) bool { return s.Move == m }); i >= 0 {
+		return rows[i]
+	}
+	return consultations.Step{}
+}
+
+// More are the pages for what is seldom needed.
+func (s scene) More() []Tab {
+	var out []Tab
+	add := func(shown bool, rest, picto, key string) {
+		if shown {
+			out = append(out, Tab{Path: s.To(rest), Picto: picto, Name: s.Say(key)})
+		}
+	}
+	changing, _ := s.possible(consultations.MoveChange)
+	add(s.View.Window != nil && s.Can(string(consultations.Hear)), "/time", "duration", "more.time")
+	add(len(s.conditions()) > 0, "/conditions", "condition", "more.conditions")
+	add(changing, "/change", "under_review", "more.change")
+	add(s.canDispute(), "/contest", "contested", "more.contest")
+	add(s.View.Proposal != nil && s.Can(string(consultations.Propose)), "/version", "proposal", "more.version")
+	return out
+}
