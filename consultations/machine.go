@@ -159,9 +159,12 @@ func machine() []Step {
 // Machine gives the rows, for the drawing and for tests.
 func Machine() []Step { return machine() }
 
+//nolint:gochecknoglobals // built once, never changed: every mark of a log is looked up in it
+var rows = machine()
+
 // stepFor finds the row for a move out of a state.
 func stepFor(m Move, from State) (Step, bool) {
-	return find(machine(), func(s Step) bool { return s.Move == m && slices.Contains(s.From, from) })
+	return find(rows, func(s Step) bool { return s.Move == m && slices.Contains(s.From, from) })
 }
 
 // moveOf is the move that an answer makes.
@@ -189,7 +192,7 @@ func moveOf(t DecisionType) Move {
 
 // protects tells whether a move is one that protects.
 func (m Move) protects() bool {
-	s, ok := find(machine(), func(s Step) bool { return s.Move == m })
+	s, ok := find(rows, func(s Step) bool { return s.Move == m })
 	return ok && s.Protects
 }
 

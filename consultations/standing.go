@@ -152,7 +152,7 @@ func (s *Standing) pass(t time.Time) {
 		m := s.Periods[n-1].Mark
 		switch {
 		case s.Path == Cooling && !m.Effective.After(t):
-			step, _ := find(machine(), func(r Step) bool { return r.Move == m.Move })
+			step, _ := find(rows, func(r Step) bool { return r.Move == m.Move })
 			s.enter(m.leadsTo(step), m.Effective, m)
 		case s.Path.holds() && due(m.ReviewAt, t) && (m.ExpiresAt.IsZero() || m.ReviewAt.Before(m.ExpiresAt)):
 			s.enter(UnderReview, m.ReviewAt, m)
