@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"gorm.io/gorm"
+
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -80,18 +82,32 @@ func readDemo[T any](name string) (T, error) {
 
 // seedDemo fills an empty forum. What happened "three weeks ago" goes through
 // the same actions as everything else, with a clock that is set back: the
-// demonstration has a record like any forum. It returns false when the forum
-// already has people.
-func seedDemo(ctx context.Context, db *database.DB) (bool, error) {
+// demonstration has a record like any forum. All of it is one transaction, so
+// that a forum has the whole of it or nothing, and waits for the disk once.
+// It returns false when the forum already has people.
+func seedDemo(ctx context.Context, db *database.DB) (seeded bool, err error) {
+	// What the writer commits inside is committed with the whole; its own savepoints stay.
+	whole := db.Write.WithContext(ctx).Session(&gorm.Session{DisableNestedTransaction: true})
+	err = whole.Transaction(func(tx *gorm.DB) error {
+		seeded, err = newSeeder(ctx, tx).seed()
+		return err
+	})
+	return seeded && err == nil, err
+}
+
+func newSeeder(ctx context.Context, tx *gorm.DB) *seeder {
 	clock := &demoClock{now: database.Now()}
-	writer := record.NewWriter(record.WriterConfig{DB: db.Write, Now: clock.read}) //nolint:contextcheck // its batches outlive whoever sent them
-	defer writer.Stop()
-	s := &seeder{
+	writer := record.NewWriter(record.WriterConfig{DB: tx, Now: clock.read}) //nolint:contextcheck // its batches outlive whoever sent them
+	return &seeder{
 		ctx: ctx, clock: clock, start: clock.now, writer: writer,
-		people:    &people.Service{Writer: writer, Read: db.Write},
-		dialogues: &dialogues.Service{Writer: writer, Read: db.Write, Now: clock.read},
+		people:    &people.Service{Writer: writer, Read: tx},
+		dialogues: &dialogues.Service{Writer: writer, Read: tx, Now: clock.read},
 		persons:   map[string]people.Actor{}, ids: map[string]record.ID{},
 	}
+}
+
+func (s *seeder) seed() (bool, error) {
+	defer s.writer.Stop()
 	empty, err := s.isEmpty()
 	if err != nil || !empty {
 		return false, err
