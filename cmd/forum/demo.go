@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -84,12 +85,13 @@ func readDemo[T any](name string) (T, error) {
 // the same actions as everything else, with a clock that is set back: the
 // demonstration has a record like any forum. All of it is one transaction, so
 // that a forum has the whole of it or nothing, and waits for the disk once.
-// It returns false when the forum already has people.
-func seedDemo(ctx context.Context, db *database.DB) (seeded bool, err error) {
+// Records of communities get the keys, host and words of the service they will be
+// read by. It returns false when the forum already has people.
+func seedDemo(ctx context.Context, db *database.DB, talks *consultations.Service) (seeded bool, err error) {
 	// What the writer commits inside is committed with the whole; its own savepoints stay.
 	whole := db.Write.WithContext(ctx).Session(&gorm.Session{DisableNestedTransaction: true})
 	err = whole.Transaction(func(tx *gorm.DB) error {
-		seeded, err = newSeeder(ctx, tx).seed()
+		seeded, err = newSeeder(ctx, tx).seed(talks)
 		return err
 	})
 	return seeded && err == nil, err
@@ -99,20 +101,23 @@ func newSeeder(ctx context.Context, tx *gorm.DB) *seeder {
 	clock := &demoClock{now: database.Now()}
 	writer := record.NewWriter(record.WriterConfig{DB: tx, Now: clock.read}) //nolint:contextcheck // its batches outlive whoever sent them
 	return &seeder{
-		ctx: ctx, clock: clock, start: clock.now, writer: writer,
+		ctx: ctx, clock: clock, start: clock.now, writer: writer, read: tx,
 		people:    &people.Service{Writer: writer, Read: tx},
 		dialogues: &dialogues.Service{Writer: writer, Read: tx, Now: clock.read},
 		persons:   map[string]people.Actor{}, ids: map[string]record.ID{},
 	}
 }
 
-func (s *seeder) seed() (bool, error) {
+func (s *seeder) seed(talks *consultations.Service) (bool, error) {
 	defer s.writer.Stop()
 	empty, err := s.isEmpty()
 	if err != nil || !empty {
 		return false, err
 	}
 	if err := s.makePeople(); err != nil {
+		return false, err
+	}
+	if err := s.makeConsultations(talks); err != nil {
 		return false, err
 	}
 	for _, file := range []string{"dialogue-1.json", "dialogue-2.json", "dialogue-3.json"} {
@@ -139,20 +144,31 @@ func demonstrate(p *program, srv *server.Server, base string) error {
 	if err != nil {
 		return err
 	}
+	rank := func(id record.ID) int { // who has no role in a dialogue comes after those who have
+		if i := slices.Index(dialogues.Roles(), roles[id]); i >= 0 {
+			return i
+		}
+		return len(dialogues.Roles())
+	}
 	for n := 1; ; n++ {
 		page, _, err := persons.List(p.ctx, people.Filter{Kind: people.Account, Page: n})
 		if err != nil || len(page) == 0 {
 			return err
 		}
-		slices.SortStableFunc(page, func(a, b people.Person) int {
-			return slices.Index(dialogues.Roles(), roles[a.ID]) - slices.Index(dialogues.Roles(), roles[b.ID])
-		})
+		slices.SortStableFunc(page, func(a, b people.Person) int { return rank(a.ID) - rank(b.ID) })
 		for _, person := range page {
+			is, err := demoParts(p.ctx, srv.Consultations(), person)
+			if err != nil {
+				return err
+			}
+			if role := roles[person.ID]; role != "" {
+				is = slices.Insert(is, 0, string(role))
+			}
 			token, _, err := logins.NewLink(p.ctx, signin.LinkForm{Purpose: signin.Demo, Person: person.ID})
 			if err != nil {
 				return fmt.Errorf("make a demonstration link: %w", err)
 			}
-			fmt.Fprintf(p.out, "demo: %s %s (%s) %s/l/%s\n", roles[person.ID], person.Name, strings.ReplaceAll(string(person.StakeholderGroup), "_", " "), base, token)
+			fmt.Fprintf(p.out, "demo: %s %s (%s) %s/l/%s\n", strings.Join(is, ", "), person.Name, strings.ReplaceAll(string(person.StakeholderGroup), "_", " "), base, token)
 		}
 	}
 }
@@ -177,4 +193,17 @@ func demoRoles(ctx context.Context, talks *dialogues.Service) (map[record.ID]dia
 		}
 	}
 	return roles, nil
+}
+
+// demoParts are what a person is to the communities in whose records they take part.
+func demoParts(ctx context.Context, talks *consultations.Service, person people.Person) ([]string, error) {
+	seats, err := talks.Mine(ctx, people.Actor{Person: person})
+	var out []string
+	for _, seat := range seats {
+		part := "consultation " + strings.ReplaceAll(string(seat.Roles("")[0]), "_", " ")
+		if !slices.Contains(out, part) {
+			out = append(out, part)
+		}
+	}
+	return out, err
 }

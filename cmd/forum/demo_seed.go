@@ -10,10 +10,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 )
+
+// demoDays is how far back the demonstration's history goes.
+const demoDays = 300
 
 // demoClock is a clock that the seeder sets.
 type demoClock struct {
@@ -36,6 +41,7 @@ type seeder struct {
 	clock     *demoClock
 	start     time.Time // the present of the demonstration
 	writer    *record.Writer
+	read      *gorm.DB
 	people    *people.Service
 	dialogues *dialogues.Service
 	persons   map[string]people.Actor
@@ -82,25 +88,29 @@ func (s *seeder) makePeople() error {
 	if err != nil {
 		return err
 	}
-	s.clock.set(s.start.AddDate(0, 0, -60))
+	s.clock.set(s.start.AddDate(0, 0, -demoDays))
 	for i, p := range all.People {
-		id, err := s.people.Create(s.ctx, "", people.Profile{
-			Name: p.Name, StakeholderGroup: people.Group(p.Group), Country: p.Country, Language: p.Language, Organisation: names[p.Organisation],
-		}, func(person *people.Person) { person.Administrator, person.Convener = i == 0, true })
-		if err != nil {
-			return fmt.Errorf("demonstration person %s: %w", p.ID, err)
-		}
-		person, err := s.people.ByID(s.ctx, id)
-		if err != nil {
+		if err := s.makePerson(p, names[p.Organisation], func(person *people.Person) { person.Administrator, person.Convener = i == 0, true }); err != nil {
 			return err
 		}
-		s.persons[p.ID] = people.Actor{Person: person}
 	}
-	s.ids = map[string]record.ID{}
 	for id, name := range names {
 		s.ids["organisation "+id] = record.ID(name)
 	}
 	return nil
+}
+
+// makePerson makes an account. rights may be nil.
+func (s *seeder) makePerson(p demoPerson, organisation string, rights func(*people.Person)) error {
+	id, err := s.people.Create(s.ctx, "", people.Profile{
+		Name: p.Name, StakeholderGroup: people.Group(p.Group), Country: p.Country, Language: p.Language, Organisation: organisation,
+	}, rights)
+	if err != nil {
+		return fmt.Errorf("demonstration person %s: %w", p.ID, err)
+	}
+	person, err := s.people.ByID(s.ctx, id)
+	s.persons[p.ID] = people.Actor{Person: person}
+	return err
 }
 
 func (s *seeder) by(person string) dialogues.Call { return dialogues.Call{Actor: s.persons[person]} }

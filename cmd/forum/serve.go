@@ -20,7 +20,7 @@ type serveCommand struct {
 	BaseURL        string   `help:"How people reach this server, https://forum.example.org; without it the address it listens on. Requests under other names are refused." env:"FORUM_BASE_URL"`
 	TrustedProxies []string `help:"Networks (CIDR) of proxies whose X-Forwarded-For is believed." env:"FORUM_TRUSTED_PROXIES"`
 	Languages      []string `help:"Languages that pages are offered in; the first is for whoever reads none of them." enum:"en,es,fr,pt,id" default:"en,es,fr,pt,id" env:"FORUM_LANGUAGES"`
-	Demo           bool     `help:"Fill an empty forum with invented people and dialogues, and print links that sign in as them." env:"FORUM_DEMO"`
+	Demo           bool     `help:"Fill an empty forum with invented people, dialogues and consultations, and print links that sign in as them." env:"FORUM_DEMO"`
 	LAN            bool     `name:"lan" help:"Serve a hall without internet: listen on the local network by plain HTTP and print that address." env:"FORUM_LAN"`
 	MetricsAddr    string   `help:"Loopback address for figures in the format of Prometheus; without it none are served." env:"FORUM_METRICS_ADDR"`
 
@@ -37,11 +37,6 @@ func (c *serveCommand) Run(p *program) error {
 		return err
 	}
 	defer func() { _ = db.Close() }() // the writer has stopped; what is left is reading
-	if c.Demo {
-		if _, err := seedDemo(p.ctx, db); err != nil {
-			return err
-		}
-	}
 	listener, err := c.listen(p.ctx)
 	if err != nil {
 		return err
@@ -79,6 +74,11 @@ func (c *serveCommand) Run(p *program) error {
 	srv, err := server.New(cfg)
 	if err != nil {
 		return err
+	}
+	if c.Demo {
+		if _, err := seedDemo(p.ctx, db, srv.Consultations()); err != nil {
+			return err
+		}
 	}
 	if c.MetricsAddr != "" {
 		if err := serveMetrics(p, c.MetricsAddr, srv.Metrics()); err != nil {

@@ -28,6 +28,7 @@ func TestServe(t *testing.T) {
 		{"with a certificate that is renewed", serveACertificate},
 		{"with certificates from an authority", serveFromAnAuthority},
 		{"with metrics", serveMetrics},
+		{"a demonstration", serveADemonstration},
 		{"until it is told to stop", serveUntilTold},
 		{"not when something is wrong", serveNothingWrong},
 		{"under systemd", serveUnderSystemd},
