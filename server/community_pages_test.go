@@ -96,7 +96,7 @@ func (w *consulted) communityPages() []string {
 }
 
 var (
-	mainOf   = regexp.MustCompile(`(?s)<main.*</main>`)
+	mainPart   = regexp.MustCompile(`(?s)<main.*</main>`)
 	elements = regexp.MustCompile(`<[^>]*>`)
 	keyInUse = regexp.MustCompile(`\b(community|consult|flash)\.[a-z_]+(\.[a-z_]+)*\b`)
 )
@@ -114,7 +114,7 @@ func TestPagesOfACommunityJudgeNothing(t *testing.T) {
 		for _, language := range languages {
 			b.post("/language", map[string][]string{"language": {language}, "next": {"/"}})
 			for _, path := range w.communityPages() {
-				body := mainOf.FindString(b.get(path).Body)
+				body := mainPart.FindString(b.get(path).Body)
 				for _, text := range elements.Split(body, -1) {
 					if found := testkit.Judgements(t, language, text); found != nil {
 						t.Errorf("%s in %s, %s: %q judges: %v", path, language, who, text, found)
