@@ -203,14 +203,37 @@ func (s *Service) AdoptProtocol(ctx context.Context, by Call, community record.I
 		if _, ok := t.Community.Institution(in.Institution); !ok {
 			return "", people.Invalid{"institution": {Key: "error.choose_one"}}
 		}
-		if t.Community.founded() {
-			if done, err := t.carried("protocol", in, ""); !done {
-				return community, err
-			}
-		}
-		t.emit(&ProtocolAdopted{Institution: in.Institution, Rules: in.Rules, Documents: in.Documents}, Texts{"rule": in.Rule, "not-recorded": in.NotRecorded})
-		return community, nil
+		return community, t.adopt(in)
 	})
+}
+
+// SecondProtocol is another holder's word for a version that one has moved.
+func (s *Service) SecondProtocol(ctx context.Context, by Call, community record.ID, motion string) (record.Receipt, error) {
+	return s.act(ctx, by, community, DefineSelf, "", []any{"second", motion}, func(t *turn) (record.ID, error) {
+		moved, ok := find(t.Community.Moved, func(m MovedProtocol) bool { return m.Motion == motion })
+		if !ok {
+			return "", ErrNotFound
+		}
+		return community, t.adopt(moved.form())
+	})
+}
+
+// adopt makes a version, or moves it where it takes more than one.
+func (t *turn) adopt(in ProtocolForm) error {
+	texts := Texts{"rule": in.Rule, "not-recorded": in.NotRecorded}
+	if t.Community.founded() {
+		motion := MotionOf("protocol", in)
+		_, known := find(t.Community.Moved, func(m MovedProtocol) bool { return m.Motion == motion })
+		done, err := t.carried("protocol", in, "")
+		if err == nil && !done && !known {
+			t.emit(&ProtocolMoved{Motion: motion, Institution: in.Institution, Rules: in.Rules, Documents: in.Documents}, texts)
+		}
+		if !done {
+			return err
+		}
+	}
+	t.emit(&ProtocolAdopted{Institution: in.Institution, Rules: in.Rules, Documents: in.Documents}, texts)
+	return nil
 }
 
 // RecordPrompt puts the community's own voice beside a step of the pages.

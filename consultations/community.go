@@ -36,6 +36,7 @@ type Community struct {
 	times         []stamp
 	answers       map[string]record.ID // to requests, by their marks
 	Motions       map[string][]Word    // what holders have said so far about what several must say
+	Moved         []MovedProtocol      // protocols that wait for the words of others
 }
 
 // stamp is when an entry was made.

@@ -8,6 +8,7 @@ func facts() []func() Fact {
 		func() Fact { return new(CommunityChanged) },
 		func() Fact { return new(InstitutionAdded) },
 		func() Fact { return new(ProtocolAdopted) },
+		func() Fact { return new(ProtocolMoved) },
 		func() Fact { return new(PromptRecorded) },
 		func() Fact { return new(SeatGiven) },
 		func() Fact { return new(SeatTaken) },

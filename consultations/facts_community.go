@@ -69,6 +69,23 @@ func (f *ProtocolAdopted) apply(c *Community, e Event) {
 	})
 }
 
+// ProtocolMoved is a version of the protocol that a holder wants; it holds once as
+// many have said so as a decision takes. Texts: rule, not-recorded.
+type ProtocolMoved struct {
+	Motion      string    `json:"motion"`
+	Institution record.ID `json:"institution"`
+	Rules       Rules     `json:"rules"`
+	Documents   []Digest  `json:"documents,omitempty"`
+}
+
+func (*ProtocolMoved) kind() Kind { return "protocol.moved" }
+
+func (f *ProtocolMoved) apply(c *Community, e Event) {
+	c.Moved = append(c.Moved, MovedProtocol{f.Motion, Protocol{
+		Institution: f.Institution, Rules: f.Rules, Rule: e.text("rule"), NotRecorded: e.text("not-recorded"), Adopted: e.Index, At: e.At,
+	}, f.Documents})
+}
+
 // PromptRecorded puts the community's own voice beside a step of the pages.
 type PromptRecorded struct {
 	Prompt Prompt `json:"prompt"`

@@ -32,12 +32,27 @@ func (*Worded) kind() Kind { return "motion.worded" }
 func (f *Worded) apply(c *Community, e Event) {
 	if f.Carried {
 		delete(c.Motions, f.Motion)
+		c.Moved = slices.DeleteFunc(slices.Clone(c.Moved), func(m MovedProtocol) bool { return m.Motion == f.Motion })
 		return
 	}
 	if c.Motions == nil {
 		c.Motions = map[string][]Word{}
 	}
 	c.Motions[f.Motion] = append(slices.Clone(c.Motions[f.Motion]), Word{f.Holder, f.Mandate, e.Index})
+}
+
+// MovedProtocol is a version of the protocol that waits for the words of others.
+type MovedProtocol struct {
+	Motion    string
+	Protocol  Protocol
+	Documents []Digest
+}
+
+// form is what was moved, as it was sent.
+func (m MovedProtocol) form() ProtocolForm {
+	return ProtocolForm{
+		Institution: m.Protocol.Institution, Rules: m.Protocol.Rules, Rule: m.Protocol.Rule.Body, NotRecorded: m.Protocol.NotRecorded.Body, Documents: m.Documents,
+	}
 }
 
 // MotionOf names a motion by what is moved.

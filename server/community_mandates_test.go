@@ -98,6 +98,8 @@ func TestALaterMandateByThePages(t *testing.T) {
 			t.Errorf("ruled without a word: %d", got.Status)
 		}
 		goes(t, horst, at+"/rule", url.Values{"stands": {"no"}})
+		reads(t, horst, at, "It takes the same word of others")
+		goes(t, hilda, at+"/rule", url.Values{"stands": {"no"}})
 		reads(t, hilda, at, "The institution said that it does not stand")
 		own := w.at("/mandates/" + string(w.mandates["Horst"]))
 		if left := goes(t, horst, own+"/end", nil); left != "/communities" {

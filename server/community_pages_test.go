@@ -96,7 +96,7 @@ func (w *consulted) communityPages() []string {
 }
 
 var (
-	mainPart   = regexp.MustCompile(`(?s)<main.*</main>`)
+	mainPart = regexp.MustCompile(`(?s)<main.*</main>`)
 	elements = regexp.MustCompile(`<[^>]*>`)
 	keyInUse = regexp.MustCompile(`\b(community|consult|flash)\.[a-z_]+(\.[a-z_]+)*\b`)
 )

@@ -205,12 +205,21 @@ func (w *consulted) confirmedBy(draft string, hilda, hana *browser) {
 func TestAWordIsEnteredForAnotherOnlyWithWhatShowsIt(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := consult(t, db).propose().tell().deliberate()
+		elder := w.did(w.talks.EnterMandate(t.Context(), w.by("Hilda"), w.community, consultations.MandateForm{
+			Name: "Elena", Institution: w.assembly, Powers: consultations.Powers(), Resolution: []consultations.Digest{paper},
+		}))
+		for _, name := range []string{"Horst", "Hana"} {
+			w.did(w.talks.Vouch(t.Context(), w.by(name), w.community, elder, ""))
+		}
+		w.wait(4 * aDay)
 		draft := w.talk("/drafts/" + string(w.draft(consultations.NotNow, w.aspects[1])))
 		w.today()
 		fara := w.keyed("Fara")
 		form := url.Values{"relay": {"1"}, "digest": {fara.words(draft)}, "proof": {hallPassphrase}, "form": {"voice"}, "via": {"radio"}, "witnesses": {"Rosa", ""}}
 		w.refused(fara, draft+"/confirm", form, http.StatusUnprocessableEntity, "Whose word it is")
 		form.Set("mandate", string(w.mandates["Horst"]))
+		w.refused(fara, draft+"/confirm", form, http.StatusUnprocessableEntity, "has an account and says it there")
+		form.Set("mandate", string(elder))
 		w.refused(fara, draft+"/confirm", form, http.StatusUnprocessableEntity, "Name two people who were there", "Add the recording or the picture")
 		if len(w.record().Drafts[0].Confirmed) != 0 {
 			t.Error("a word was entered")

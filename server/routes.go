@@ -153,6 +153,7 @@ func (s *Server) table() []route {
 		{post, "/communities/:community/institutions", access.DefineSelf, c.AddInstitution},
 		{get, "/communities/:community/protocol", access.SeePeople, c.Protocol},
 		{post, "/communities/:community/protocol", access.DefineSelf, c.Adopt},
+		{post, "/communities/:community/protocol/second", access.DefineSelf, c.Second},
 		{get, "/communities/:community/protocol/new", access.DefineSelf, c.ProtocolForm},
 		{get, "/communities/:community/mandates", access.SeeMandates, c.Mandates},
 		{post, "/communities/:community/mandates", access.EnterMandate, c.EnterMandate},

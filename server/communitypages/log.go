@@ -100,9 +100,6 @@ func (p *Pages) Checkpoint(r *page.Request) error {
 // Bundle is all that the community keeps for itself. It is made before a byte of it
 // leaves, so that a fault gives an error and no broken file.
 func (p *Pages) Bundle(r *page.Request) error {
-	if err := p.Consultations.Reading(r.Ctx(), r.Sitting, "bundle", ""); err != nil {
-		return err
-	}
 	var out bytes.Buffer
 	err := p.Consultations.Bundle(r.Ctx(), r.Sitting, &out)
 	if errors.Is(err, ledger.ErrNotSealed) {

@@ -112,7 +112,11 @@ func (p *Pages) RuleOn(r *page.Request) error {
 		return p.afterMandate(r, "", record.Receipt{}, people.Invalid{"stands": {Key: "error.choose_one"}})
 	}
 	receipt, err := p.Consultations.RuleOnMandate(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("mandate"), word == "yes")
-	return p.afterMandate(r, "flash.community_ruled", receipt, err)
+	ruled := func(c *consultations.Community) bool {
+		m, _ := c.Mandate(r.ID("mandate"))
+		return m.Standing != consultations.Disputed
+	}
+	return p.afterMandate(r, p.heard(r, "flash.community_ruled", ruled), receipt, err)
 }
 
 // End ends a mandate at once. Whoever ends their own may see nothing more here:
@@ -121,7 +125,11 @@ func (p *Pages) End(r *page.Request) error {
 	m, _ := r.Sitting.Community.Mandate(r.ID("mandate"))
 	receipt, err := p.Consultations.EndMandate(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("mandate"))
 	if err != nil || m.Account != r.Actor.ID() {
-		return p.afterMandate(r, "flash.community_ended", receipt, err)
+		ended := func(c *consultations.Community) bool {
+			m, _ := c.Mandate(r.ID("mandate"))
+			return !m.EndedAt.IsZero()
+		}
+		return p.afterMandate(r, p.heard(r, "flash.community_ended", ended), receipt, err)
 	}
 	r.Flash("flash.community_ended")
 	if r.WantsJSON() {

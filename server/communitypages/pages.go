@@ -161,6 +161,16 @@ func zone(p people.Person) *time.Location {
 	return z
 }
 
+// heard is what to say after a word that may take others' too: what it brought
+// about, or that it waits for them.
+func (p *Pages) heard(r *page.Request, flash string, done func(*consultations.Community) bool) string {
+	seat, err := p.Consultations.SeatOf(r.Ctx(), r.Actor, r.Sitting.Community.ID)
+	if err != nil || done(seat.Community) {
+		return flash
+	}
+	return "flash.community_word"
+}
+
 // path is the address of a community, or of something of it.
 func path(community record.ID, rest string) string { return "/communities/" + string(community) + rest }
 

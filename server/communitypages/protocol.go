@@ -15,6 +15,15 @@ type protocolPage struct {
 	Protocol consultations.Protocol
 	Versions []versionLine
 	Newest   bool
+	Moved    []movedRules // that wait for the words of others
+}
+
+// movedRules are rules that a holder wants and that others must say too.
+type movedRules struct {
+	Motion string
+	Rules  protocolPage // to be shown as the others are
+	Said   int          // holders that have said so
+	Mine   bool         // the reader is one of them, or has no word in it
 }
 
 // versionLine is a version in the history.
@@ -42,6 +51,12 @@ func (p *Pages) Protocol(r *page.Request) error {
 		return err
 	}
 	data := protocolPage{ours: base, Protocol: shown, Newest: shown.Version == len(c.Protocols)}
+	for _, m := range c.Moved {
+		own, holds := c.HolderWith(r.Actor.ID(), consultations.Decide, "", r.Sitting.At)
+		said := c.Spoken(m.Motion)
+		mine := !holds || slices.ContainsFunc(said, func(w consultations.Word) bool { return w.Holder == own.Holder })
+		data.Moved = append(data.Moved, movedRules{m.Motion, protocolPage{ours: base, Protocol: m.Protocol}, len(said), mine})
+	}
 	for _, v := range slices.Backward(c.Protocols) {
 		data.Versions = append(data.Versions, versionLine{
 			v.Version, base.Root() + "/protocol?version=" + base.P.Number(v.Version), base.Day(v.At), base.institution(v.Institution), v.Version == shown.Version,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/page"
 )
 
@@ -124,8 +125,23 @@ func (p *Pages) Adopt(r *page.Request) error {
 	if err != nil {
 		return err
 	}
-	r.Flash("flash.community_protocol")
+	return p.adopted(r, receipt)
+}
+
+// adopted leads to the rules, and says whether the new ones hold yet.
+func (p *Pages) adopted(r *page.Request, receipt record.Receipt) error {
+	before := r.Sitting.Community.Protocol().Version
+	r.Flash(p.heard(r, "flash.community_protocol", func(c *consultations.Community) bool { return c.Protocol().Version > before }))
 	return r.Done(receipt, path(r.Sitting.Community.ID, "/protocol"))
+}
+
+// Second is another holder's word for rules that one has moved.
+func (p *Pages) Second(r *page.Request) error {
+	receipt, err := p.Consultations.SecondProtocol(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.FormValue("motion"))
+	if err != nil {
+		return err
+	}
+	return p.adopted(r, receipt)
 }
 
 // protocolForm reads the rules from the form.

@@ -73,7 +73,23 @@ func (p *Pages) SetCondition(r *page.Request) error {
 	id := r.ID("condition")
 	receipt, err := p.Consultations.SetCondition(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("consultation"), id,
 		consultations.ConditionStatus(r.FormValue("status")), r.FormValue("finding"))
+	if err == nil && r.FormValue("status") == string(consultations.ConditionWaived) && p.waits(r, id) {
+		r.Flash("flash.community_word")
+		return r.Done(receipt, here(r, "/conditions"))
+	}
 	return answer(r, receipt, err, "condition-"+string(id), here(r, "/conditions"), p.showConditions)
+}
+
+// waits tells whether giving a condition up takes the word of others, too.
+func (p *Pages) waits(r *page.Request, condition record.ID) bool {
+	seat, err := p.Consultations.SeatOf(r.Ctx(), r.Actor, r.Sitting.Community.ID)
+	if err != nil {
+		return false
+	}
+	x := seat.Community.Consultation(r.ID("consultation"))
+	return x != nil && slices.ContainsFunc(x.Conditions, func(k consultations.Condition) bool {
+		return k.ID == condition && k.Status != consultations.ConditionWaived
+	})
 }
 
 // RaiseChange says that something is not as it was told.
