@@ -204,7 +204,7 @@ func (t *turn) confirm(x *Consultation, d *Draft, in ConfirmForm) (record.ID, er
 	if in.Form == "" {
 		in.Form = ByAccount
 	}
-	rules := t.Community.ProtocolVersion(x.Pinned(d.Version)).Rules
+	rules := t.Community.rules(x, d.Version)
 	if !rules.Accepts(in.Form) {
 		return "", people.Invalid{"form": {Key: "consult.error.form"}}
 	}

@@ -32,6 +32,15 @@ type Consultation struct {
 // talked about; 0 while no plan for it was agreed.
 func (x *Consultation) Pinned(version int) int { return x.pinned[version] }
 
+// rules are those by which a version is talked about: pinned with the plan, and
+// before there is one those that the community has now.
+func (c *Community) rules(x *Consultation, version int) Rules {
+	if n := x.Pinned(version); n > 0 {
+		return c.ProtocolVersion(n).Rules
+	}
+	return c.Protocol().Rules
+}
+
 // Consultation finds one by its id, nil when there is none.
 func (c *Community) Consultation(id record.ID) *Consultation {
 	for _, x := range c.Consultations {

@@ -147,7 +147,10 @@ func (c *Community) timeBefore(index int64) time.Time {
 func (x *Consultation) contradict(c *Community, e Event, d Decision) {
 	for _, o := range x.Decisions {
 		opposed := o.Version == d.Version && o.Voided == 0 && o.Type.answers() && d.Type.answers() && o.Type.yes() != d.Type.yes()
-		if both := common(o.Aspects, d.Aspects); opposed && len(both) > 0 && !overlap(c.institutionsOf(o), c.institutionsOf(d)) {
+		both := slices.DeleteFunc(common(o.Aspects, d.Aspects), func(a record.ID) bool {
+			return c.Standing(x, o.Version, a, e.At).Decision != o.ID // what does not stand any more contradicts nothing
+		})
+		if opposed && len(both) > 0 && !overlap(c.institutionsOf(o), c.institutionsOf(d)) {
 			x.Contests = append(x.Contests, Contest{ID: d.ID, Aspects: both, At: e.At, Entry: e.Index})
 			return
 		}

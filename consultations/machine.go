@@ -224,7 +224,7 @@ func (c *Community) May(m Move, x Case) error {
 
 // blocks asks one guard. It returns nil when the guard lets the step pass.
 func (c *Community) blocks(g Guard, x Case) *Blocked {
-	rules := c.ProtocolVersion(x.Pinned(x.Version)).Rules
+	rules := c.rules(x.Consultation, x.Version)
 	b := &Blocked{Guard: g}
 	stops := false
 	switch g {

@@ -185,7 +185,9 @@ func allowed(act Act) []Role {
 		return []Role{Holder}
 	case HandIn:
 		return []Role{Holder, Member, Facilitator, Proponent, Observer}
-	case Propose, Approach, Tell, Plan:
+	case Approach, Tell:
+		return []Role{Facilitator, Proponent}
+	case Propose, Plan:
 		return []Role{Facilitator, Proponent, Holder}
 	case Convene, Transcribe, Relay, Invite:
 		return []Role{Holder, Facilitator}

@@ -209,7 +209,7 @@ func (s Seat) seeTalk(v *View, x *Consultation, version int, eye sight) {
 			}
 			item := DisclosureView{
 				ID: d.ID, Topic: d.Topic, Language: d.Language, Medium: d.Medium, Body: d.Body.Body, Evidence: d.Evidence,
-				Translator: d.Translator.Body, Witness: d.Witness.Body, Entry: d.Entry, Counts: d.tells() && c.accepts(c.ProtocolVersion(x.Pinned(version)), d), At: d.At,
+				Translator: d.Translator.Body, Witness: d.Witness.Body, Entry: d.Entry, Counts: d.tells() && c.accepts(c.rules(x, version), d), At: d.At,
 			}
 			if eye.all() {
 				item.Accepted, item.PlayedBack = d.Accepted > 0, d.PlayedBack.Body
@@ -225,7 +225,7 @@ func (s Seat) seeTalk(v *View, x *Consultation, version int, eye sight) {
 	}
 	for _, d := range x.Drafts {
 		if d.Version == version && d.Decided == "" && !d.Dropped {
-			v.Drafts = append(v.Drafts, d.view(c.ProtocolVersion(x.Pinned(version)).Rules))
+			v.Drafts = append(v.Drafts, d.view(c.rules(x, version)))
 		}
 	}
 	for _, m := range x.Changes {

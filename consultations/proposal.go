@@ -151,8 +151,8 @@ func (d Disclosure) tells() bool {
 
 // accepted: told in a language and by a medium that the protocol accepts. A
 // protocol that names no language takes the community's own.
-func (c *Community) accepts(p Protocol, d Disclosure) bool {
-	languages, media := p.Rules.Languages, p.Rules.Media
+func (c *Community) accepts(r Rules, d Disclosure) bool {
+	languages, media := r.Languages, r.Media
 	if len(languages) == 0 {
 		languages = c.Languages
 	}
@@ -166,11 +166,11 @@ func (c *Community) accepts(p Protocol, d Disclosure) bool {
 // Missing lists the topics that are not yet told in an accepted language and
 // medium for a version: all of them until something is.
 func (c *Community) Missing(x *Consultation, version int) []Topic {
-	p := c.ProtocolVersion(x.Pinned(version))
+	rules := c.rules(x, version)
 	var out []Topic
 	for _, topic := range Topics() {
 		told := slices.ContainsFunc(x.Disclosures, func(d Disclosure) bool {
-			return d.Version == version && d.Topic == topic && d.tells() && c.accepts(p, d)
+			return d.Version == version && d.Topic == topic && d.tells() && c.accepts(rules, d)
 		})
 		if !told {
 			out = append(out, topic)
