@@ -9,6 +9,7 @@ import (
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server"
 	"github.com/vcm-forum/forum/server/access"
 	"github.com/vcm-forum/forum/server/database"
 	"github.com/vcm-forum/forum/server/database/databasetest"
@@ -42,9 +43,9 @@ func consultLaw(t *testing.T) (roles []string, cells map[string]string) {
 
 // walked is a consultation with something of everything in it, and somebody in
 // every role.
-func walked(t *testing.T, db *database.DB) *consulted {
+func walked(t *testing.T, db *database.DB, change ...func(*server.Config)) *consulted {
 	t.Helper()
-	w := consult(t, db)
+	w := consult(t, db, change...)
 	w.person("Gita", nil)
 	w.person("Emil", nil)
 	ctx := t.Context()
