@@ -277,6 +277,38 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// A form does not say how long its file is: it is as long as what came.
+func TestAWholeStreamIsTaken(t *testing.T) {
+	f, dir := folder(t, evidence.Limits{File: 1000, Community: 10_000})
+	id, err := f.Take(bytes.NewReader(text(400)), 700)
+	if err != nil {
+		t.Fatalf("take: %v", err)
+	}
+	if item, err := f.Finish(id); err != nil || item.Digest != digestOf(text(400)) || item.Size != 400 {
+		t.Errorf("finish: %v, %v", item, err)
+	}
+	for name, c := range map[string]struct {
+		from   io.Reader
+		atMost int64
+		want   error
+	}{
+		"more than was said":      {bytes.NewReader(text(701)), 700, evidence.ErrTooLarge},
+		"more than a file may be": {bytes.NewReader(text(1001)), -1, evidence.ErrTooLarge},
+		"nothing":                 {strings.NewReader(""), 700, evidence.ErrEmpty},
+		"a line that breaks":      {io.MultiReader(bytes.NewReader(text(99)), iotest.ErrReader(io.ErrUnexpectedEOF)), 700, io.ErrUnexpectedEOF},
+	} {
+		if _, err := f.Take(c.from, c.atMost); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+	if _, err := f.Sweep(time.Now().Add(time.Hour), func(evidence.Digest) (bool, error) { return true, nil }); err != nil {
+		t.Fatal(err)
+	}
+	if left := names(t, dir); len(left) != 1 {
+		t.Errorf("left are %v", left)
+	}
+}
+
 func TestTheKindThatWasAnnounced(t *testing.T) {
 	f, dir := folder(t, ample)
 	id, err := f.Begin(4, evidence.Audio)

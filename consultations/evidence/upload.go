@@ -149,17 +149,28 @@ func (f *Folder) Append(id string, offset int64, r io.Reader) (int64, error) {
 	begun, have := offset, offset
 	buf := make([]byte, pieceSize)
 	for more := true; more; {
-		n, broken := io.ReadFull(r, buf)
+		n, broken := fill(buf, r)
 		more = broken == nil
 		if now, err := p.add(buf[:n], have); err != nil {
 			return now, errors.Join(err, p.sync(begun))
 		}
 		have += int64(n)
-		if !more && !errors.Is(broken, io.EOF) && !errors.Is(broken, io.ErrUnexpectedEOF) {
+		if !more && !errors.Is(broken, io.EOF) {
 			return have, errors.Join(fmt.Errorf("receive evidence: %w", broken), p.sync(begun))
 		}
 	}
 	return have, p.sync(begun)
+}
+
+// fill reads until buf is full or r ends. Unlike with [io.ReadFull], the end is io.EOF
+// and nothing else: [io.ErrUnexpectedEOF] is how a line says that it broke.
+func fill(buf []byte, r io.Reader) (n int, err error) {
+	for n < len(buf) && err == nil {
+		var more int
+		more, err = r.Read(buf[n:])
+		n += more
+	}
+	return n, err //nolint:wrapcheck // io.EOF is looked for
 }
 
 // add writes one piece where the upload stands. It is locked for the moment of
