@@ -104,7 +104,7 @@ func checkContent(t testing.TB, f *evidence.Folder, want []byte) {
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	got, err := io.ReadAll(io.NewSectionReader(file, 0, file.Size))
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("read %d bytes (%v), want %d", len(got), err, len(want))
@@ -150,9 +150,13 @@ func TestReadingFromTheMiddle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	if err := iotest.TestReader(io.NewSectionReader(file, 0, file.Size), content); err != nil {
-		t.Error(err)
+	defer func() { _ = file.Close() }()
+	for range 50 {
+		from := rand.IntN(len(content))
+		got := make([]byte, 1+rand.IntN(len(content)-from))
+		if n, err := file.ReadAt(got, int64(from)); err != nil || !bytes.Equal(got[:n], content[from:from+len(got)]) {
+			t.Errorf("%d bytes at %d: %d, %v", len(got), from, n, err)
+		}
 	}
 	if n, err := file.ReadAt(make([]byte, 100), 299_990); n != 10 || !errors.Is(err, io.EOF) {
 		t.Errorf("at the end %d bytes, %v; the digest behind the content must not be read", n, err)
@@ -343,6 +347,7 @@ func TestWhatWasChangedOnDiskIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var opened []bool
 	bad := func(content []byte) (found int) {
 		if err := os.WriteFile(files[0], content, 0o600); err != nil {
 			t.Fatal(err)
@@ -362,6 +367,19 @@ func TestWhatWasChangedOnDiskIsFound(t *testing.T) {
 		if n := bad(content); n != 1 {
 			t.Errorf("%s changed: %d of two files are found altered", name, n)
 		}
+	}
+	bad(other)
+	for _, d := range []evidence.Digest{a, b} {
+		file, err := f.Open(d)
+		if err == nil {
+			_ = file.Close()
+		} else if !errors.Is(err, evidence.ErrAltered) {
+			t.Errorf("open: %v", err)
+		}
+		opened = append(opened, err == nil)
+	}
+	if opened[0] == opened[1] {
+		t.Errorf("with one in the place of the other, they open: %v", opened)
 	}
 	if n := bad(raw); n != 0 {
 		t.Errorf("put right again, %d are altered", n)
@@ -426,7 +444,7 @@ func TestSweeping(t *testing.T) {
 		if file, err := f.Open(d); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", d, err, want)
 		} else if err == nil {
-			file.Close()
+			_ = file.Close()
 		}
 	}
 	if _, err := f.Have(young); err != nil {
@@ -478,6 +496,27 @@ func TestTornPiecesComeAgain(t *testing.T) {
 		if item.Digest != digestOf(content) {
 			t.Fatal("it is finished with other content")
 		}
+	}
+}
+
+// A torn end is not counted, so that whoever goes on sends it again.
+func TestATornEndIsNotCounted(t *testing.T) {
+	f, dir := folder(t, ample)
+	id := begin(t, f, 100_000)
+	if _, err := f.Append(id, 0, bytes.NewReader(text(100_000))); err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(dir, id+".part")
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(raw[len(raw)-100:])
+	if err := os.WriteFile(name, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if have, err := f.Have(id); err != nil || have == 0 || have >= 100_000 {
+		t.Errorf("it has %d, %v", have, err)
 	}
 }
 

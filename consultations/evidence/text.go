@@ -5,15 +5,15 @@ import (
 	"unicode/utf8"
 )
 
-// textType takes UTF-8 without control characters. What begins as markup or a
-// program for a printer is not plain text, whatever else it may be.
+// textType takes UTF-8 without control characters. What begins as markup, a program
+// or a picture is not plain text, whatever else it may be.
 func textType(s *source) (Type, error) {
 	head, err := s.bytes(0, int(min(s.size, 512)))
 	if err != nil {
 		return "", err
 	}
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
-	for _, other := range []string{"<", `{\rtf`, "%!", "#!"} {
+	for _, other := range []string{"<", `{\rtf`, "%!", "#!", "GIF8"} {
 		if bytes.HasPrefix(head, []byte(other)) {
 			return "", ErrType
 		}
