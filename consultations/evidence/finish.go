@@ -36,6 +36,8 @@ func (f *Folder) Finish(id string) (Item, error) {
 		return Item{}, err
 	}
 	defer quit(p.file)
+	f.store.finishing <- struct{}{}
+	defer func() { <-f.store.finishing }()
 	if err := lock(p.file); err != nil {
 		return Item{}, writing(err)
 	}
@@ -47,6 +49,7 @@ func (f *Folder) Finish(id string) (Item, error) {
 	if err != nil && !errors.Is(err, ErrType) {
 		return Item{}, err
 	}
+	f.store.promised.Delete(id)
 	return item, errors.Join(err, gone(f.path(id, partSuffix)), syncFolder(f.dir))
 }
 

@@ -44,10 +44,11 @@ type piece struct {
 
 const (
 	pieceHeader = 8
-	// pieceSize and the four bytes of its length fill a class of the vault.
-	pieceSize = 64<<10 - 4
+	// pieceSize and the four bytes of its length fill a class of the vault. A line that
+	// uploads holds one in memory, and loses at most one when the program is killed.
+	pieceSize = 32<<10 - 4
 	// mostSealed is more than any piece takes.
-	mostSealed = 66 << 10
+	mostSealed = 34 << 10
 	// firstOffset is the place of the brief, before all places.
 	firstOffset = -1
 )

@@ -27,6 +27,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/vcm-forum/forum/consultations/vault"
@@ -66,23 +67,30 @@ type Item struct {
 
 // Store is a folder with a folder for each community.
 type Store struct {
-	dir    string
-	limits Limits
+	dir       string
+	limits    Limits
+	beginning sync.Mutex
+	promised  sync.Map // what each upload is to become, in bytes
+	finishing chan struct{}
 }
+
+// finishers is how many uploads are finished at once: each holds some pieces of the
+// age format in memory and takes all the disk gives.
+const finishers = 4
 
 // New opens a store, and makes its folder where there is none.
 func New(dir string, limits Limits) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make a folder for evidence: %w", err)
 	}
-	return &Store{dir, limits}, nil
+	return &Store{dir: dir, limits: limits, finishing: make(chan struct{}, finishers)}, nil
 }
 
 // Folder holds the evidence of one community.
 type Folder struct {
-	dir    string
-	key    *vault.Key
-	limits Limits
+	dir   string
+	key   *vault.Key
+	store *Store
 }
 
 // Of is the folder of a community. Its name stands on the disk in clear: at most
@@ -100,7 +108,7 @@ func (s *Store) Of(community string, key *vault.Key) (*Folder, error) {
 	case !errors.Is(err, fs.ErrExist):
 		return nil, fmt.Errorf("make a folder for evidence: %w", err)
 	}
-	return &Folder{dir, key, s.limits}, nil
+	return &Folder{dir, key, s}, nil
 }
 
 // path is where a file of an upload stands.

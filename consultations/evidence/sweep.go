@@ -86,6 +86,7 @@ func (s *sweep) abandon(id, suffix string) error {
 	}
 	if suffix == partSuffix {
 		s.swept.Uploads++
+		s.store.promised.Delete(id)
 	}
 	return gone(s.path(id, suffix))
 }

@@ -7,10 +7,10 @@ import "io"
 // breaks off is an error, and what came of it is swept in time: nobody knows the
 // name of its upload.
 func (f *Folder) Take(r io.Reader, atMost int64) (string, error) {
-	if atMost < 1 || atMost > f.limits.File {
-		atMost = f.limits.File
+	if atMost < 1 || atMost > f.store.limits.File {
+		atMost = f.store.limits.File
 	}
-	id, err := f.open(atMost)
+	id, err := f.admit(brief{Size: atMost, Open: true})
 	if err != nil {
 		return "", err
 	}

@@ -17,49 +17,61 @@ func (f *Folder) Begin(size int64, kind Kind) (string, error) {
 	switch {
 	case size < 1:
 		return "", ErrEmpty
-	case size > f.limits.File:
+	case size > f.store.limits.File:
 		return "", ErrTooLarge
 	}
 	return f.admit(brief{Size: size, Kind: kind})
 }
 
-// open makes room for a file of at most so many bytes.
-func (f *Folder) open(atMost int64) (string, error) { return f.admit(brief{Size: atMost, Open: true}) }
-
 // admit begins an upload if there is room for it.
 func (f *Folder) admit(b brief) (string, error) {
+	id, file, err := f.reserve(b)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(file.Sync(), file.Close()); err != nil {
+		return "", writing(errors.Join(err, os.Remove(file.Name())))
+	}
+	return id, syncFolder(f.dir)
+}
+
+// reserve writes the beginning of an upload if there is room. One after the other
+// asks and takes, so that no two take the same room.
+func (f *Folder) reserve(b brief) (string, *os.File, error) {
+	f.store.beginning.Lock() // those of this program do not wait in the kernel
+	defer f.store.beginning.Unlock()
 	gate, err := os.OpenFile(filepath.Join(f.dir, ".lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return "", writing(err)
+		return "", nil, writing(err)
 	}
 	defer quit(gate)
 	if err := lock(gate); err != nil {
-		return "", writing(err)
+		return "", nil, writing(err)
 	}
 	defer unlock(gate)
 	if err := f.room(b.Size); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return f.begin(b)
+	return f.write(b)
 }
 
-func (f *Folder) begin(b brief) (string, error) {
+func (f *Folder) write(b brief) (string, *os.File, error) {
 	random := make([]byte, 16)
 	_, _ = rand.Read(random) // never fails
 	p := &part{key: f.key, id: hex.EncodeToString(random)}
 	raw, err := json.Marshal(b)
 	if err != nil {
-		return "", writing(err)
+		return "", nil, writing(err)
 	}
 	file, err := os.OpenFile(f.path(p.id, partSuffix), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return "", writing(err)
+		return "", nil, writing(err)
 	}
-	_, err = file.Write(p.seal(raw, firstOffset))
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return "", writing(errors.Join(err, os.Remove(file.Name())))
+	if _, err := file.Write(p.seal(raw, firstOffset)); err != nil {
+		return "", nil, writing(errors.Join(err, file.Close(), os.Remove(file.Name())))
 	}
-	return p.id, syncFolder(f.dir)
+	f.store.promised.Store(p.id, b.Size)
+	return p.id, file, nil
 }
 
 // room tells whether a file of size bytes more fits. Finishing an upload takes
@@ -69,14 +81,14 @@ func (f *Folder) room(size int64) error {
 	if err != nil {
 		return err
 	}
-	if used+size > f.limits.Community {
+	if used+size > f.store.limits.Community {
 		return ErrFull
 	}
 	left, err := free(f.dir)
 	if err != nil {
 		return err
 	}
-	if left-2*size-owed < f.limits.Free {
+	if left-2*size-owed < f.store.limits.Free {
 		return ErrNoSpace
 	}
 	return nil
@@ -111,11 +123,15 @@ func (f *Folder) used() (used, owed int64, err error) {
 
 // promised is the size that an upload was begun with, 0 when it has gone.
 func (f *Folder) promised(id string) int64 {
+	if size, ok := f.store.promised.Load(id); ok {
+		return size.(int64) //nolint:forcetypeassert // nothing else is stored
+	}
 	p, err := f.openPart(id)
 	if err != nil {
 		return 0
 	}
 	defer quit(p.file)
+	f.store.promised.Store(id, p.brief.Size)
 	return p.brief.Size
 }
 

@@ -125,25 +125,21 @@ const (
 	loudEnough = 5
 )
 
-// span is the distance between the highest and the lowest sample of the first
-// channel or any other, of the one where it is greatest; 2 is full scale.
+// span is the distance between the highest and the lowest sample of a channel, in
+// that where it is greatest; 2 is full scale. Of a stretch at most a window is heard.
 func (w *wav) span(s *source, at, n int64, sample func([]byte) float64) (float64, error) {
-	low, high := make([]float64, w.channels), make([]float64, w.channels)
-	for i := range low {
-		low[i], high[i] = math.Inf(1), math.Inf(-1)
-	}
-	width := int64(w.width)
-	for i := int64(0); (i+1)*width <= n; i++ {
-		b, err := s.bytes(w.data.body+at+i*width, w.width)
-		if err != nil {
-			return 0, err
-		}
-		v, channel := sample(b), i%int64(w.channels)
-		low[channel], high[channel] = min(low[channel], v), max(high[channel], v)
+	b, err := s.bytes(w.data.body+at, int(min(n, windowSize)))
+	if err != nil {
+		return 0, err
 	}
 	widest := 0.0
-	for i := range low {
-		widest = max(widest, high[i]-low[i])
+	for channel := range w.channels {
+		low, high := math.Inf(1), math.Inf(-1)
+		for i := channel * w.width; i+w.width <= len(b); i += w.channels * w.width {
+			v := sample(b[i : i+w.width])
+			low, high = min(low, v), max(high, v)
+		}
+		widest = max(widest, high-low)
 	}
 	return widest, nil
 }
