@@ -3,7 +3,6 @@ package vault
 import (
 	"crypto/cipher"
 	"crypto/hkdf"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -15,7 +14,8 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// Key is one community's key. Printed or logged, it says "[key]".
+// Key is one community's key: of the fields in the database, of files, and of the
+// names of files. Printed or logged, it says "[key]". It may be used by many at once.
 type Key struct {
 	identity *age.X25519Identity // of files
 	fields   cipher.AEAD
@@ -61,8 +61,7 @@ func padded(plain []byte) []byte {
 // Seal encrypts a field. It can be opened in the same context alone: a table, a
 // row, a place.
 func (k *Key) Seal(plain []byte, context ...string) []byte {
-	nonce := make([]byte, chacha20poly1305.NonceSizeX, chacha20poly1305.NonceSizeX+len(plain)+smallStep)
-	_, _ = rand.Read(nonce) // never fails
+	nonce := random(chacha20poly1305.NonceSizeX)
 	return k.fields.Seal(nonce, nonce, padded(plain), k.where(context))
 }
 
@@ -83,7 +82,7 @@ func (k *Key) Open(sealed []byte, context ...string) ([]byte, error) {
 	return out[lengthLen : lengthLen+n], nil
 }
 
-// where is the context as additional data: keyed, since it costs nothing.
+// where is the context as additional data, in a form that no two contexts share.
 func (k *Key) where(context []string) []byte {
 	return mac(k.names, append([]string{"context"}, context...))
 }
@@ -123,11 +122,11 @@ func (k *Key) Name(digest string) string {
 	return hex.EncodeToString(mac(k.names, []string{"file", digest}))
 }
 
-// String says nothing about the key.
-func (k *Key) String() string { return "[key]" }
+// Format says nothing about the key, whatever the verb, of a copy either.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
-// GoString says nothing about the key.
-func (k *Key) GoString() string { return "[key]" }
+// String says nothing about the key.
+func (k Key) String() string { return "[key]" }
 
 // LogValue says nothing about the key.
-func (k *Key) LogValue() slog.Value { return slog.StringValue("[key]") }
+func (k Key) LogValue() slog.Value { return slog.StringValue(k.String()) }

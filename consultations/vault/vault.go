@@ -11,17 +11,12 @@ package vault
 import (
 	"bytes"
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
+	"log/slog"
 	"sync"
 
 	"filippo.io/age"
@@ -34,12 +29,6 @@ var (
 	ErrNone   = errors.New("there are no keys in this folder")
 )
 
-// Names of the files in the folder of keys.
-const (
-	identitiesFile = "vault.age" // age identities, the newest last
-	marksFile      = "marks.key" // 32 random bytes in base64
-)
-
 // Vault is the server's keys. It tells nobody what they are: printed, it says "[keys]".
 type Vault struct {
 	identities []age.Identity // all that wrapped keys may be for
@@ -50,46 +39,8 @@ type Vault struct {
 	opened map[[sha256.Size]byte]*Key
 }
 
-// Open reads the keys in a folder, and makes them in an empty one. Folder and
-// files must be readable by their owner alone, else it is [ErrOpen].
-func Open(dir string) (*Vault, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make a folder for keys: %w", err)
-	}
-	return read(dir, newIdentity, newMarks)
-}
-
-// Read reads the keys in a folder and makes none: [ErrNone] where there are none. It
-// is for whatever was sealed already, which new keys would not open.
-func Read(dir string) (*Vault, error) {
-	none := func() ([]byte, error) { return nil, fmt.Errorf("%s: %w", dir, ErrNone) }
-	return read(dir, none, none)
-}
-
-func read(dir string, identity, secret func() ([]byte, error)) (*Vault, error) {
-	raw, err := private(dir, identitiesFile, identity)
-	if err != nil {
-		return nil, err
-	}
-	marks, err := private(dir, marksFile, secret)
-	if err != nil {
-		return nil, err
-	}
-	return parse(raw, marks)
-}
-
-func newIdentity() ([]byte, error) {
-	id, err := age.GenerateX25519Identity()
-	if err != nil {
-		return nil, fmt.Errorf("make a key: %w", err)
-	}
-	return []byte(id.String() + "\n"), nil
-}
-
-func newMarks() ([]byte, error) {
-	secret := make([]byte, sha256.Size)
-	_, _ = rand.Read(secret) // never fails
-	return []byte(base64.StdEncoding.EncodeToString(secret) + "\n"), nil
+func newVault(identities []age.Identity, newest *age.X25519Identity, marks []byte) *Vault {
+	return &Vault{identities: identities, newest: newest.Recipient(), marks: marks, opened: map[[sha256.Size]byte]*Key{}}
 }
 
 // Temporary is a vault whose keys are nowhere else: for tests, and for what is
@@ -99,96 +50,7 @@ func Temporary() *Vault {
 	if err != nil {
 		panic(err) // there is no randomness
 	}
-	marks := make([]byte, sha256.Size)
-	_, _ = rand.Read(marks) // never fails
-	return &Vault{identities: []age.Identity{id}, newest: id.Recipient(), marks: marks, opened: map[[sha256.Size]byte]*Key{}}
-}
-
-func parse(raw, marks []byte) (*Vault, error) {
-	identities, err := age.ParseIdentities(bytes.NewReader(raw))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: it holds no age identities", identitiesFile) // the reason might quote one
-	}
-	last, ok := identities[len(identities)-1].(*age.X25519Identity)
-	if !ok {
-		return nil, fmt.Errorf("read %s: the last identity is of another kind", identitiesFile)
-	}
-	secret, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(marks)))
-	if err != nil || len(secret) != sha256.Size {
-		return nil, fmt.Errorf("read %s: it holds no key", marksFile)
-	}
-	return &Vault{identities: identities, newest: last.Recipient(), marks: secret, opened: map[[sha256.Size]byte]*Key{}}, nil
-}
-
-// private reads a file that only its owner may read, and makes it where there is none.
-func private(dir, name string, fresh func() ([]byte, error)) ([]byte, error) {
-	path := filepath.Join(dir, name)
-	for _, p := range []string{dir, path} {
-		info, err := os.Stat(p)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("look at the keys: %w", err)
-		}
-		if info.Mode().Perm()&0o077 != 0 {
-			return nil, fmt.Errorf("%s: %w", p, ErrOpen)
-		}
-	}
-	raw, err := os.ReadFile(path) //nolint:gosec // the operator's folder
-	if err == nil || !errors.Is(err, fs.ErrNotExist) {
-		return raw, err //nolint:wrapcheck // names the file itself
-	}
-	if raw, err = fresh(); err != nil {
-		return nil, err
-	}
-	return raw, keep(dir, path, raw)
-}
-
-// keep writes a new file that must not be lost: it and its folder are on disk
-// before anything is encrypted for it. One that was made meanwhile is not replaced.
-func keep(dir, path string, raw []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator's folder
-	if err != nil {
-		return fmt.Errorf("keep a key: %w", err)
-	}
-	_, err = f.Write(raw)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("keep a key: %w", err)
-	}
-	folder, err := os.Open(dir) //nolint:gosec // the operator's folder
-	if err != nil {
-		return fmt.Errorf("keep a key: %w", err)
-	}
-	if err := errors.Join(folder.Sync(), folder.Close()); err != nil {
-		return fmt.Errorf("keep a key: %w", err)
-	}
-	return nil
-}
-
-// Rotate adds a new identity to a folder of keys. New keys are wrapped for it and
-// old ones can still be unwrapped; [Vault.Rewrap] carries them over.
-func Rotate(dir string) error {
-	if _, err := Read(dir); err != nil {
-		return err
-	}
-	id, err := age.GenerateX25519Identity()
-	if err != nil {
-		return fmt.Errorf("make a key: %w", err)
-	}
-	path := filepath.Join(dir, identitiesFile)
-	old, err := os.ReadFile(path) //nolint:gosec // the operator's folder
-	if err != nil {
-		return fmt.Errorf("rotate keys: %w", err)
-	}
-	next := path + ".next"
-	if err := keep(dir, next, append(old, id.String()+"\n"...)); err != nil {
-		return err
-	}
-	if err := os.Rename(next, path); err != nil {
-		return fmt.Errorf("rotate keys: %w", err)
-	}
-	return nil
+	return newVault([]age.Identity{id}, id, random(sha256.Size))
 }
 
 // NewKey makes a key for a community, and the form in which the database keeps it.
@@ -217,7 +79,7 @@ func (v *Vault) wrap(id *age.X25519Identity) ([]byte, error) {
 }
 
 // Unwrap opens a community's key; [ErrSealed] when it is not for this vault. What
-// was opened once is remembered.
+// was opened once is remembered, until [Vault.Forget].
 func (v *Vault) Unwrap(wrapped []byte) (*Key, error) {
 	name := sha256.Sum256(wrapped)
 	v.mu.Lock()
@@ -253,6 +115,14 @@ func (v *Vault) unwrap(wrapped []byte) (*age.X25519Identity, error) {
 	return id, nil
 }
 
+// Forget drops what [Vault.Unwrap] remembers of a key. Once its wrapped form is
+// destroyed too, nothing that it sealed can be read again.
+func (v *Vault) Forget(wrapped []byte) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.opened, sha256.Sum256(wrapped))
+}
+
 // Rewrap wraps a community's key for the newest identity. The key itself, and all
 // that it sealed, stay as they are.
 func (v *Vault) Rewrap(wrapped []byte) ([]byte, error) {
@@ -279,8 +149,11 @@ func mac(secret []byte, parts []string) []byte {
 	return m.Sum(nil)
 }
 
+// Format says nothing about the keys, whatever the verb.
+func (v *Vault) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, v.String()) }
+
 // String says nothing about the keys.
 func (v *Vault) String() string { return "[keys]" }
 
-// GoString says nothing about the keys.
-func (v *Vault) GoString() string { return "[keys]" }
+// LogValue says nothing about the keys.
+func (v *Vault) LogValue() slog.Value { return slog.StringValue(v.String()) }

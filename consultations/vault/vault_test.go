@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -133,6 +135,24 @@ func TestReadingMakesNoKeys(t *testing.T) {
 	}
 }
 
+// What a crash left half while keys were made or rotated stands in nobody's way.
+func TestDraftsOfKeysDoNotMatter(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	for range 3 {
+		open(t, dir)
+		if err := os.WriteFile(filepath.Join(dir, ".draft-1"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := vault.Rotate(dir); err != nil {
+			t.Fatalf("rotate: %v", err)
+		}
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "vault.age"))
+	if err != nil || strings.Count(string(raw), "AGE-SECRET-KEY-") != 4 {
+		t.Errorf("after three rotations there are %d identities (%v)", strings.Count(string(raw), "AGE-SECRET-KEY-"), err)
+	}
+}
+
 func TestBrokenKeysAreNotQuoted(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "keys")
 	open(t, dir)
@@ -154,28 +174,18 @@ func TestFilesAreEncryptedAndReadFromAnywhere(t *testing.T) {
 	v := vault.Temporary()
 	mine, other := key(t, v), key(t, v)
 	words := bytes.Repeat([]byte("what was said among us "), 20_000)
-	var file bytes.Buffer
-	w, err := mine.EncryptTo(&file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Write(words); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if bytes.Contains(file.Bytes(), []byte("among us")) {
+	file := encrypted(t, mine, words)
+	if bytes.Contains(file, []byte("among us")) {
 		t.Error("the words stand in the file")
 	}
-	r, err := mine.DecryptFrom(bytes.NewReader(file.Bytes()))
+	r, err := mine.DecryptFrom(bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, words) {
 		t.Errorf("read %d bytes of %d: %v", len(got), len(words), err)
 	}
-	at, size, err := mine.DecryptAt(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	at, size, err := mine.DecryptAt(bytes.NewReader(file), int64(len(file)))
 	if err != nil || size != int64(len(words)) {
 		t.Fatalf("size %d, %v", size, err)
 	}
@@ -183,7 +193,7 @@ func TestFilesAreEncryptedAndReadFromAnywhere(t *testing.T) {
 	if _, err := at.ReadAt(part, 23*10_000); err != nil || string(part) != "what was said among us" {
 		t.Errorf("in the middle: %q, %v", part, err)
 	}
-	if _, err := other.DecryptFrom(bytes.NewReader(file.Bytes())); !errors.Is(err, vault.ErrSealed) {
+	if _, err := other.DecryptFrom(bytes.NewReader(file)); !errors.Is(err, vault.ErrSealed) {
 		t.Errorf("another community's key: %v", err)
 	}
 	if mine.Name("a") == other.Name("a") || mine.Name("a") == mine.Name("b") {
@@ -191,12 +201,142 @@ func TestFilesAreEncryptedAndReadFromAnywhere(t *testing.T) {
 	}
 }
 
+// A stream that lost its end, or that was changed anywhere, does not read to its end.
+func TestAFileThatWasCutOrChangedIsRefused(t *testing.T) {
+	k := key(t, vault.Temporary())
+	file := encrypted(t, k, bytes.Repeat([]byte("x"), 150_000))
+	for name, broken := range map[string][]byte{
+		"cut in its last piece":       file[:len(file)-1],
+		"cut between two pieces":      file[:len(file)-(150_000-2*65_536+16)],
+		"longer than it was":          append(bytes.Clone(file), 0),
+		"changed in its first piece":  changed(file, 300),
+		"changed in its last piece":   changed(file, len(file)-20),
+		"its first two pieces traded": traded(file, 150_000),
+	} {
+		if r, err := k.DecryptFrom(bytes.NewReader(broken)); err == nil {
+			if n, err := io.Copy(io.Discard, r); err == nil {
+				t.Errorf("%s: all %d bytes were read", name, n)
+			}
+		}
+		if r, size, err := k.DecryptAt(bytes.NewReader(broken), int64(len(broken))); err == nil {
+			if n, err := io.Copy(io.Discard, io.NewSectionReader(r, 0, size)); err == nil {
+				t.Errorf("%s: all %d bytes were read, from anywhere", name, n)
+			}
+		}
+	}
+}
+
+func encrypted(t *testing.T, k *vault.Key, plain []byte) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	w, err := k.EncryptTo(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(plain); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func changed(file []byte, at int) []byte {
+	out := bytes.Clone(file)
+	out[at] ^= 1
+	return out
+}
+
+func traded(file []byte, plain int) []byte {
+	const piece = 65_536 + 16
+	header := len(file) - plain - 3*16
+	out := bytes.Clone(file[:header])
+	out = append(out, file[header+piece:header+2*piece]...)
+	out = append(out, file[header:header+piece]...)
+	return append(out, file[header+2*piece:]...)
+}
+
+// Twenty programs that start at once on an empty folder have the same keys.
+func TestKeysAreMadeOnce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "keys")
+	vaults := make([]*vault.Vault, 20)
+	var all sync.WaitGroup
+	for i := range vaults {
+		all.Go(func() {
+			v, err := vault.Open(dir)
+			if err != nil {
+				t.Errorf("open: %v", err)
+			}
+			vaults[i] = v
+		})
+	}
+	all.Wait()
+	if t.Failed() {
+		return
+	}
+	wrapped, _, err := vaults[0].NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range vaults {
+		if _, err := v.Unwrap(wrapped); err != nil || v.Mark("x") != vaults[0].Mark("x") {
+			t.Errorf("one of them has other keys: %v", err)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 2 {
+		t.Errorf("the folder holds %v (%v)", left, err)
+	}
+}
+
+func TestAForgottenKeyIsOpenedAnew(t *testing.T) {
+	v := vault.Temporary()
+	wrapped, _, err := v.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _ := v.Unwrap(wrapped)
+	second, _ := v.Unwrap(wrapped)
+	v.Forget(wrapped)
+	third, err := v.Unwrap(wrapped)
+	if err != nil || first != second || first == third {
+		t.Errorf("remembered %t, remembered after it was forgotten %t, %v", first == second, first == third, err)
+	}
+}
+
+func TestMarksTellPartsApart(t *testing.T) {
+	v := vault.Temporary()
+	if v.Mark("a", "b") == v.Mark("ab") || v.Mark("a", "b") == v.Mark("b", "a") || v.Mark("a") == vault.Temporary().Mark("a") {
+		t.Error("different things share a mark")
+	}
+	if first, again := v.Mark("a", "b"), v.Mark("a", "b"); first != again || len(first) != 64 {
+		t.Error("a mark changes, or is not 64 characters long")
+	}
+}
+
 func TestKeysAreNeverPrinted(t *testing.T) {
 	v := vault.Temporary()
 	k := key(t, v)
-	for _, said := range []string{fmt.Sprint(v), fmt.Sprintf("%#v", v), fmt.Sprintf("%+v", k), fmt.Sprintf("%#v", k), k.LogValue().String()} {
-		if said != "[key]" && said != "[keys]" {
-			t.Errorf("it prints %q", said)
+	holder := struct{ K any }{k}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x", "%q"} {
+		for _, said := range []string{fmt.Sprintf(verb, k), fmt.Sprintf(verb, *k)} {
+			if said != "[key]" {
+				t.Errorf("%s prints %q", verb, said)
+			}
 		}
+		if said := fmt.Sprintf(verb, v); said != "[keys]" {
+			t.Errorf("%s prints %q", verb, said)
+		}
+		if said := fmt.Sprintf(verb, holder); !strings.Contains(said, "[key]") {
+			t.Errorf("%s prints %q", verb, said)
+		}
+	}
+	var log bytes.Buffer
+	for _, handler := range []slog.Handler{slog.NewJSONHandler(&log, nil), slog.NewTextHandler(&log, nil)} {
+		slog.New(handler).InfoContext(t.Context(), "keys", slog.Any("key", k), slog.Any("copy", *k), slog.Any("vault", v))
+	}
+	if n := strings.Count(log.String(), "[key]") + strings.Count(log.String(), "[keys]"); n != 6 {
+		t.Errorf("it logs %s", log.String())
 	}
 }
