@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/vcm-forum/forum/consultations/evidence"
 	"github.com/vcm-forum/forum/consultations/ledger"
@@ -21,11 +22,56 @@ func (s *Service) Folder(ctx context.Context, seat Seat) (*evidence.Folder, erro
 	if err != nil {
 		return nil, fmt.Errorf("load the head of a log: %w", err)
 	}
+	return s.folderOf(head)
+}
+
+func (s *Service) folderOf(head ledger.Head) (*evidence.Folder, error) {
 	key, err := s.Vault.Unwrap(head.Key)
 	if err != nil {
 		return nil, fmt.Errorf("open the key of a log: %w", err)
 	}
-	return s.Files.Of(string(seat.Community.ID), key)
+	return s.Files.Of(head.ID, key)
+}
+
+// uploadsLast is how long somebody may stay away from an upload before it is gone: a
+// week without a line is nothing unusual. A file is in the record as soon as it was
+// handed in, unless the program ended in between and nobody asked again.
+const uploadsLast = 7 * 24 * time.Hour
+
+// SweepFiles removes uploads that nobody came back to, and files that came of one
+// and never came into the record.
+func (s *Service) SweepFiles(ctx context.Context) error {
+	if s.Files == nil {
+		return nil
+	}
+	heads, err := ledger.Heads(s.Read.WithContext(ctx))
+	if err != nil {
+		return fmt.Errorf("list the logs: %w", err)
+	}
+	var problems []error
+	for _, h := range heads {
+		problems = append(problems, s.sweepFilesOf(ctx, h))
+	}
+	return errors.Join(problems...)
+}
+
+func (s *Service) sweepFilesOf(ctx context.Context, head ledger.Head) error {
+	folder, err := s.folderOf(head)
+	if err != nil {
+		return err
+	}
+	_, err = folder.Sweep(s.Now().Add(-uploadsLast), func(d evidence.Digest) (bool, error) {
+		c, _, err := s.load(s.Read.WithContext(ctx), record.ID(head.ID), true)
+		if err != nil {
+			return false, err
+		}
+		_, known := c.File(Digest(d))
+		return known, nil
+	})
+	if err != nil {
+		return fmt.Errorf("sweep the files of a community: %w", err)
+	}
+	return nil
 }
 
 // HandIn finishes an upload and enters the file into the record. Sent again it

@@ -248,7 +248,7 @@ func (s *Server) sweep(ctx context.Context) {
 		case <-tick.C:
 		}
 		_, err := s.writer.Do(ctx, record.Action{Run: record.Sweep})
-		if err := errors.Join(err, s.signin.Sweep(ctx), s.dialogues.EndOldRehearsals(ctx), s.coverLogs(ctx)); err != nil {
+		if err := errors.Join(err, s.signin.Sweep(ctx), s.dialogues.EndOldRehearsals(ctx), s.tendLogs(ctx)); err != nil {
 			s.cfg.Logger.ErrorContext(ctx, "sweeping failed", slog.String("error", err.Error()))
 		}
 	}
@@ -274,12 +274,13 @@ func (s *Server) checkLogs(ctx context.Context) {
 	}
 }
 
-// coverLogs enters, once a day, an event that says nothing into every community's log.
-func (s *Server) coverLogs(ctx context.Context) error {
+// tendLogs enters, once a day, an event that says nothing into every community's log,
+// and removes uploads that were abandoned.
+func (s *Server) tendLogs(ctx context.Context) error {
 	if s.consultations == nil {
 		return nil
 	}
-	return s.consultations.Cover(ctx)
+	return errors.Join(s.consultations.Cover(ctx), s.consultations.SweepFiles(ctx))
 }
 
 // drainTime bounds a graceful stop.
