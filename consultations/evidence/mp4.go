@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 )
 
@@ -119,6 +120,9 @@ func mp4Copy(s *source) (*Copy, error) {
 	m := mp4{source: s, overlay: new(overlay), tracks: tracks}
 	err = boxes(s, 0, s.size, func(b box) error {
 		m.isInFragments = m.isInFragments || b.kind == "moof"
+		if b.kind == "mdat" && len(m.data) < mostStreams {
+			m.data = append(m.data, place{b.body, b.end})
+		}
 		return nil
 	})
 	if err == nil {
@@ -135,6 +139,7 @@ type mp4 struct {
 	*overlay
 
 	tracks        []track
+	data          []place // where samples may lie
 	isInFragments bool
 }
 
@@ -182,6 +187,9 @@ func (m mp4) hide(t track, b box) error {
 		return err
 	}
 	for _, c := range chunks {
+		if !slices.ContainsFunc(m.data, func(d place) bool { return d.from <= c.from && c.to <= d.to }) {
+			return malformed("samples lie where there are none")
+		}
 		m.wipe(c.from, c.to)
 	}
 	return m.free(b)

@@ -152,6 +152,8 @@ func TestChecksumsOfPagesAreRight(t *testing.T) {
 
 func TestWhatCannotBeStrippedIsNotReleased(t *testing.T) {
 	whole := film("isom", "vide soun", speech)
+	crossed := film("isom", "meta vide soun", speech) // the first sample of its path is a box of its picture
+	copy(crossed[bytes.Index(crossed, []byte("stco"))+12:], be32(bytes.Index(crossed, []byte("vmhd"))))
 	for name, c := range map[string]struct {
 		kind    evidence.Type
 		content []byte
@@ -169,6 +171,7 @@ func TestWhatCannotBeStrippedIsNotReleased(t *testing.T) {
 		"a song with something behind it":  {evidence.MP3, bytes.Replace(mp3File(500), []byte("APETAGEX"), []byte("APETAGEY"), 1)},
 		"a recording behind its end":       {evidence.AMR, amrFile(amrSpeech, "\xff", canary)},
 		"a film of too many parts":         {evidence.MP4Video, join(whole, bytes.Repeat(atom("free", "x"), 1<<17))},
+		"a film whose parts cross":         {evidence.MP4Video, crossed},
 		"nothing":                          {evidence.JPEG, nil},
 		"a recorder's file of two sounds":  {evidence.WAV, riff("WAVE", riffPart("fmt ", make([]byte, 16)), riffPart("data"), riffPart("data"))},
 		"a frame of a picture that speaks": {evidence.WebP, riff("WEBP", riffPart("VP8X", make([]byte, 10)), riffPart("ANMF", make([]byte, 16), riffPart("XMP ", canary)))},
