@@ -110,11 +110,12 @@ func (s scene) bodiesNeeded() string {
 	return s.P.List(names)
 }
 
-// mandates are the holders whose word another can enter.
+// mandates are the holders whose word another can enter: a decision is confirmed
+// for those alone who have no account to say it by.
 func (s scene) mandates(power consultations.Power) []page.Option {
 	var out []page.Option
 	for _, m := range s.Seat.Community.Mandates {
-		if m.Valid(power, s.View.Consultation, s.View.At) {
+		if m.Valid(power, s.View.Consultation, s.View.At) && (power != consultations.Decide || m.Account == "") {
 			out = append(out, page.Option{Value: string(m.ID), Label: m.Name.Body})
 		}
 	}
