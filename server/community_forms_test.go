@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -96,4 +97,37 @@ func TestACommunityFormSentTwiceIsOneAct(t *testing.T) {
 			t.Errorf("%d institutions more", after-before)
 		}
 	})
+}
+
+// The rules are changed by as many as an answer takes: who comes after the first
+// reads what was written and says the same.
+func TestRulesAreChangedBySeveral(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := consult(t, db).today()
+		rules := url.Values{"institution": {string(w.assembly)}, "rule": {"Hablamos más"}, "confirmations": {"2"}, "deliberate_days": {"40"}}
+		hilda, hana := w.as(w.persons["Hilda"]), w.as(w.persons["Hana"])
+		reads(t, hilda, w.at("/protocol/new"), "as many of those who speak for the community as an answer does")
+		goes(t, hilda, w.at("/protocol"), rules)
+		reads(t, hilda, w.at("/protocol"), "Your word is written down", "at least 30 days", "Hablamos más")
+		reads(t, hana, w.at(""), "New rules wait for your word", w.at("/protocol#moved"))
+		motion := regexp.MustCompile(`name="motion" value="([^"]+)"`).FindStringSubmatch(hana.get(w.at("/protocol")).Body)
+		if motion == nil {
+			t.Fatal("Hana is not asked")
+		}
+		goes(t, hana, w.at("/protocol/second"), url.Values{"motion": {motion[1]}})
+		reads(t, hana, w.at("/protocol"), "The rules are written down", "at least 40 days", "Version 2")
+		reads(t, hana, w.at("/protocol?version=1"), "This is an earlier version", "at least 30 days")
+	})
+}
+
+// Who lives in isolation has not been asked: nobody takes that back on a page.
+func TestIsolationStays(t *testing.T) {
+	w := consult(t, databasetest.SQLite(t)).today()
+	fara := w.as(w.persons["Fara"])
+	home := goes(t, fara, "/communities", url.Values{"name": {"Monte"}, "identifies": {"indigenous"}, "languages": {"x-nada"}, "no_contact": {"1"}})
+	reads(t, fara, home+"/about", "It lives in isolation", `type="hidden" name="no_contact" value="1"`)
+	got := fara.post(home+"/about", url.Values{"name": {"Monte"}, "identifies": {"indigenous"}, "languages": {"x-nada"}})
+	if got.Status != http.StatusForbidden {
+		t.Errorf("taken back: %d", got.Status)
+	}
 }

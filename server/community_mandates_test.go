@@ -99,8 +99,15 @@ func TestALaterMandateByThePages(t *testing.T) {
 		}
 		goes(t, horst, at+"/rule", url.Values{"stands": {"no"}})
 		reads(t, horst, at, "It takes the same word of others")
+		reads(t, hilda, at, "Contested. Nobody confirms", "1 of those who speak for the community says that it does not stand")
+		if got := horst.post(at+"/rule", url.Values{"stands": {"no"}}); got.Status != http.StatusConflict {
+			t.Errorf("said twice: %d", got.Status)
+		}
 		goes(t, hilda, at+"/rule", url.Values{"stands": {"no"}})
 		reads(t, hilda, at, "The institution said that it does not stand")
+		other := w.at("/mandates/" + string(w.mandates["Hana"]))
+		goes(t, horst, other+"/end", nil)
+		reads(t, hilda, other, "Counts since", "1 of those who speak for the community wants to end it")
 		own := w.at("/mandates/" + string(w.mandates["Horst"]))
 		if left := goes(t, horst, own+"/end", nil); left != "/communities" {
 			t.Errorf("who ended their own is led to %s", left)
@@ -150,9 +157,38 @@ func TestSeatsByThePages(t *testing.T) {
 		if got := nadia.get(w.at("")); got.Status != http.StatusOK {
 			t.Errorf("let in: %d", got.Status)
 		}
+		for role, says := range map[string]string{"auditor": "takes part in this way already", "proponent": "sits on another side"} {
+			got := hilda.post(w.at("/seats"), url.Values{"email": {email}, "role": {role}, "consultation": {string(w.consultation)}})
+			if got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, says) || !strings.Contains(got.Body, email) {
+				t.Errorf("let in as %s: %d", role, got.Status)
+			}
+		}
 		goes(t, hilda, w.at("/seats/take"), url.Values{"account": {string(w.persons["Nadia"].ID())}, "role": {string(consultations.Auditor)}})
 		if got := nadia.get(w.at("")); got.Status != http.StatusNotFound {
 			t.Errorf("sent away: %d", got.Status)
 		}
 	})
+}
+
+// What the institution decided may be a recording that was handed in on the way.
+func TestAMandateByARecording(t *testing.T) {
+	w := consult(t, databasetest.SQLite(t), withFiles(t)).today()
+	hilda := w.as(w.persons["Hilda"])
+	reads(t, hilda, w.at("/mandates/new"), w.at("/files/new?next="))
+	got := hilda.upload(w.at("/files"), recording())
+	_, digest, found := strings.Cut(got.Location, "evidence=")
+	if !found {
+		t.Fatalf("handed in: %d %s", got.Status, got.Location)
+	}
+	reads(t, hilda, w.at("/mandates/new?evidence="+digest), `name="evidence" value="`+digest, "The file that was handed in")
+	fields := url.Values{"name": {"Rosa"}, "institution": {string(w.assembly)}, "powers": {"withdraw"}, "evidence": {digest}}
+	at := goes(t, hilda, w.at("/mandates"), fields)
+	reads(t, hilda, at, w.at("/files/"+digest))
+	if body := w.as(w.persons["Obi"]).get(at).Body; strings.Contains(body, digest) {
+		t.Error("a witness from outside is led to a file they may not read")
+	}
+	fields.Set("evidence", strings.Repeat("0", 64))
+	if got := hilda.post(w.at("/mandates"), fields); got.Status != http.StatusUnprocessableEntity {
+		t.Errorf("by a file that is not there: %d", got.Status)
+	}
 }

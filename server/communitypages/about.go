@@ -64,6 +64,9 @@ func aboutOf(r *page.Request, base ours, described, added people.Invalid) aboutP
 	}
 }
 
+// Alone: who lives in isolation has not been asked, so nobody takes that back here.
+func (a aboutPage) Alone() bool { return a.Seat.Community.NoContact }
+
 // Identities are how a community may describe itself.
 func (a aboutPage) Identities() []page.Option {
 	return page.Options(a.Words, "consult.people.", consultations.Identities())

@@ -7,10 +7,15 @@ import (
 )
 
 // asks are what waits for a reader about the community itself: mandates to stand
-// behind, to attest, to rule on; and for those who help with the record, what it
+// behind, to attest, to rule on, rules that others want; and for those who help with the record, what it
 // lacks before anybody can speak for the community.
 func asks(seat consultations.Seat) []door {
 	out := mandateAsks(seat)
+	for _, m := range seat.Community.Moved {
+		if seat.Can(consultations.Rule, "") && !spoken(seat, m.Motion) {
+			out = append(out, door{Path: path(seat.Community.ID, "/protocol#moved"), Picto: "protocol", Key: "ask.rules", Asked: true})
+		}
+	}
 	if seat.Can(consultations.DefineSelf, "") {
 		out = append(out, lacking(seat.Community)...)
 	}

@@ -26,6 +26,9 @@ func (p *Pages) showFound(r *page.Request, invalid people.Invalid) error {
 	return foundTemplate.Show(r, form.Status(), data)
 }
 
+// Alone: nothing is known of the community yet.
+func (f foundPage) Alone() bool { return false }
+
 // Identities are how a community may describe itself.
 func (f foundPage) Identities() []page.Option {
 	return page.Options(f.Words, "consult.people.", consultations.Identities())

@@ -98,7 +98,8 @@ func (p *Pages) Checkpoint(r *page.Request) error {
 }
 
 // Bundle is all that the community keeps for itself. It is made before a byte of it
-// leaves, so that a fault gives an error and no broken file.
+// leaves, so that a fault gives an error and no broken file. That it leaves is
+// entered by the query itself.
 func (p *Pages) Bundle(r *page.Request) error {
 	var out bytes.Buffer
 	err := p.Consultations.Bundle(r.Ctx(), r.Sitting, &out)

@@ -2,6 +2,7 @@ package communitypages
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/people"
@@ -10,7 +11,7 @@ import (
 )
 
 // words are what a reader can say about a mandate now.
-type words struct{ Vouch, Attest, Contest, Rule, Move, End bool }
+type words struct{ Vouch, Attest, Contest, Stands, Falls, Move, End bool }
 
 // mandatePage is one mandate with all that can be said about it from the reader's seat.
 type mandatePage struct {
@@ -20,7 +21,9 @@ type mandatePage struct {
 	Stood   []string  // who stands behind it, and since when
 	Contest string    // who contested it, and when
 	Moving  string    // who said that its holder has another account, and when
+	Said    []string  // what of several words has been said so far
 	May     words
+	Files   []string // addresses of its evidence, for whoever may read it
 }
 
 var mandateTemplate = page.Must[mandatePage]("communities/mandate.html")
@@ -52,7 +55,11 @@ func (p *Pages) showMandate(r *page.Request, base ours, m consultations.Mandate,
 	data := mandatePage{
 		mandateCard: base.mandate(m), Form: r.Form(nil, invalid).Named("name", "community.vouch_name", "reason", "community.contest_reason", "email", "community.new_email", "stands", "community.rule_on"),
 		Entered: base.T("community.entered_by", "name", names[m.EnteredBy], "time", base.Moment(m.EnteredAt)),
-		May:     words{mayVouch(seat, m), mayAttest(seat, m), mayContest(seat, m), mayRule(seat, m), mayMove(seat, m), mayEnd(seat, m)},
+		Said:    base.said(m), Files: base.files(m.Resolution),
+		May: words{
+			mayVouch(seat, m), mayAttest(seat, m), mayContest(seat, m),
+			mayRule(seat, m) && !spoken(seat, ruleOf(m, true)), mayRule(seat, m) && !spoken(seat, ruleOf(m, false)), mayMove(seat, m), mayEnd(seat, m),
+		},
 	}
 	for _, c := range m.Confirmed {
 		who := c.Name.Body
@@ -68,6 +75,32 @@ func (p *Pages) showMandate(r *page.Request, base ours, m consultations.Mandate,
 		data.Moving = base.T("community.moving", "name", names[m.Moving.By], "account", names[m.Moving.Account], "time", base.Moment(m.Moving.At))
 	}
 	return mandateTemplate.Show(r, data.Form.Status(), data)
+}
+
+// Own tells whether the mandate is the reader's.
+func (m mandatePage) Own() bool { return holds(m.Seat, m.Holder) }
+
+// said tells how many holders have said so far what several must say.
+func (o ours) said(m consultations.Mandate) []string {
+	var out []string
+	for key, motion := range map[string]string{"community.said_stands": ruleOf(m, true), "community.said_falls": ruleOf(m, false), "community.said_end": endOf(m)} {
+		if n := len(o.Seat.Community.Spoken(motion)); n > 0 && live(m) {
+			out = append(out, o.T(key, "n", n))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// files are the addresses of evidence that the reader may read.
+func (o ours) files(digests []consultations.Digest) []string {
+	var out []string
+	for _, d := range digests {
+		if _, ok := o.Seat.Reads(d); ok {
+			out = append(out, o.Root()+"/files/"+string(d))
+		}
+	}
+	return out
 }
 
 // afterMandate answers a word on a mandate: back to it, or the form again with

@@ -16,6 +16,7 @@ type enterPage struct {
 	ours
 	Form     page.Form
 	Founding bool // nobody speaks for the community yet
+	File     consultations.Digest
 }
 
 var enterTemplate = page.Must[enterPage]("communities/enter.html")
@@ -35,7 +36,7 @@ func enterOf(r *page.Request, base ours, invalid people.Invalid) enterPage {
 		"institution", "community.for_institution", "powers", "community.powers", "consultation", "community.limited_to",
 		"from", "community.from_day", "until", "community.until_day", "resolution", "community.resolution")
 	base.under("/mandates", base.Say("room.mandates"))
-	return enterPage{base, form, !founded(r.Sitting.Community)}
+	return enterPage{base, form, !founded(r.Sitting.Community), handed(r)}
 }
 
 // founded tells whether somebody can confirm for the community already: then a

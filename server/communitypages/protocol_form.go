@@ -17,6 +17,10 @@ type adoptPage struct {
 	ours
 	Form page.Form
 	Next int
+	// Several says that the community has people who speak for it: as many as a
+	// decision needs must write down the same.
+	Several bool
+	File    consultations.Digest
 }
 
 var adoptTemplate = page.Must[adoptPage]("communities/adopt.html")
@@ -40,7 +44,8 @@ func adoptOf(r *page.Request, base ours, invalid people.Invalid) adoptPage {
 		"cool_off_days", "community.figure.cool_off_days", "review_days", "community.figure.review_days", "mandate_hours", "community.figure.mandate_hours",
 		"languages", "community.rule.languages", "not_recorded", "community.rule.not_recorded")
 	base.under("/protocol", base.Say("room.protocol"))
-	return adoptPage{base, form, len(r.Sitting.Community.Protocols) + 1}
+	c := r.Sitting.Community
+	return adoptPage{base, form, len(c.Protocols) + 1, founded(c), handed(r)}
 }
 
 // valuesOf fills the form with a version.

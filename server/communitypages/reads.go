@@ -141,7 +141,7 @@ func roles() []consultations.Role {
 func seen() []string {
 	return []string{
 		"home", "list", "about", "protocol", "mandates", "mandate", "seats", "reads", "reads_file", "log", "bundle", "consultation", "proposal", "plan", "disclosure", "sessions",
-		"window", "draft", "decisions", "receipt", "conditions", "change", "contest", "stop", "release", "export", "other",
+		"window", "draft", "decisions", "receipt", "conditions", "change", "contest", "stop", "release", "export", "file", "other",
 	}
 }
 

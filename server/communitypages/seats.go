@@ -1,6 +1,7 @@
 package communitypages
 
 import (
+	"errors"
 	"html/template"
 	"net/http"
 	"slices"
@@ -109,7 +110,7 @@ func (p *Pages) GiveSeat(r *page.Request) error {
 	if err == nil {
 		receipt, err = p.Consultations.GiveSeat(r.Ctx(), r.Consult(), r.Sitting.Community.ID, account, role, r.FormID("consultation"))
 	}
-	if invalid, ok := invalidIn(r, err); ok {
+	if invalid, ok := invalidIn(r, beside(r.Sitting, err)); ok {
 		return p.showSeats(r, begin(r, say(r.Words(), r.Sitting, "room.seats")), invalid)
 	}
 	if err != nil {
@@ -117,6 +118,18 @@ func (p *Pages) GiveSeat(r *page.Request) error {
 	}
 	r.Flash("flash.community_seat_given")
 	return r.Done(receipt, path(r.Sitting.Community.ID, "/seats"))
+}
+
+// beside puts what is wrong with the account itself beside its address: it sits
+// there already, or on another side.
+func beside(seat consultations.Seat, err error) error {
+	switch {
+	case errors.Is(err, consultations.ErrWrongTime):
+		return people.Invalid{"email": {Key: "community.has_seat"}}
+	case errors.Is(err, consultations.ErrRefused) && seat.Owns():
+		return people.Invalid{"email": {Key: "community.two_sides"}}
+	}
+	return err
 }
 
 // TakeSeat ends somebody's role. Whoever ends their own may see nothing more here.

@@ -36,16 +36,16 @@ func mayContest(seat consultations.Seat, m consultations.Mandate) bool {
 }
 
 // mayRule tells whether a reader can rule on a contested mandate: another holder,
-// never whoever it is about.
+// never whoever it is about or who contested it.
 func mayRule(seat consultations.Seat, m consultations.Mandate) bool {
-	return live(m) && m.Standing == consultations.Disputed && !holds(seat, m.Holder) && seat.Can(consultations.Rule, "")
+	return live(m) && m.Standing == consultations.Disputed && !holds(seat, m.Holder) && m.ContestedBy != seat.Actor.ID() && seat.Can(consultations.Rule, "")
 }
 
 // mayEnd tells whether a reader can end a mandate: their own, or another's as one
 // who may confirm decisions.
 func mayEnd(seat consultations.Seat, m consultations.Mandate) bool {
 	own := m.Account != "" && m.Account == seat.Actor.ID()
-	return m.EndedAt.IsZero() && (own || seat.Can(consultations.Rule, ""))
+	return m.EndedAt.IsZero() && (own || (seat.Can(consultations.Rule, "") && !spoken(seat, endOf(m))))
 }
 
 // mayMove tells whether a reader can say that a holder has another account: as one
@@ -53,6 +53,18 @@ func mayEnd(seat consultations.Seat, m consultations.Mandate) bool {
 func mayMove(seat consultations.Seat, m consultations.Mandate) bool {
 	first := m.Moving.Account != "" && m.Moving.By == seat.Actor.ID()
 	return live(m) && !first && !holds(seat, m.Holder) && seat.Can(consultations.Rule, "")
+}
+
+// spoken tells whether a reader has said a motion already.
+func spoken(seat consultations.Seat, motion string) bool {
+	return slices.ContainsFunc(seat.Community.Spoken(motion), func(w consultations.Word) bool { return holds(seat, w.Holder) })
+}
+
+// endOf and ruleOf name what several holders must say of a mandate.
+func endOf(m consultations.Mandate) string { return consultations.MotionOf("end mandate", m.ID) }
+
+func ruleOf(m consultations.Mandate, stands bool) string {
+	return consultations.MotionOf("rule on mandate", []any{m.ID, m.ContestedAt, stands})
 }
 
 // how is how a mandate stands at a time, as a key of words.
