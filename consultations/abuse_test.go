@@ -7,26 +7,7 @@ import (
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/people"
-	"github.com/vcm-forum/forum/dialogues/record"
-	"github.com/vcm-forum/forum/server/database/databasetest"
 )
-
-func one(t *testing.T) *world { t.Helper(); return newWorld(t, databasetest.SQLite(t)) }
-
-func (w *world) late(name string, base int64, asserted time.Time) consultations.Call {
-	call := w.by(name)
-	call.Claim = consultations.Claim{Late: true, Base: base, Asserted: asserted}
-	return call
-}
-
-func (w *world) size() int64 { w.Helper(); return w.seat("Fara").Community.Size }
-
-func (w *world) relayed(enterer, holder string, draft record.ID) error {
-	form := w.wordFor(draft)
-	form.Mandate, form.Form, form.Evidence, form.Witnesses = w.mandates[holder], consultations.ByVoice, paper, []string{"Testigo Uno", "Testiga Dos"}
-	_, err := w.Confirm(w.ctx(), w.by(enterer), w.community, w.consultation, form)
-	return err
-}
 
 func TestAbuseOneAccountDecidesAlone(t *testing.T) {
 	for _, who := range []string{"Fara", "Hilda"} {

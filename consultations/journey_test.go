@@ -18,7 +18,7 @@ func TestAnAnswerForEachAspect(t *testing.T) {
 		w.decided(consultations.Consent, w.aspects[2])
 		w.stands(consultations.InForceIf, consultations.Refused, consultations.InForce)
 		if err := w.stop("Horst", consultations.Withdraw, w.aspects[2]); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		w.stands(consultations.InForceIf, consultations.Refused, consultations.Withdrawn)
 	})
@@ -43,7 +43,7 @@ func TestNothingIsDecidedTooEarly(t *testing.T) {
 		_, err = w.Transcribe(w.ctx(), w.by("Fara"), w.community, w.consultation, consultations.DraftForm{Version: 1, Type: consultations.Consent})
 		w.invalid(err, "aspects")
 		if err := yes(); err != nil {
-			t.Errorf("in its time: %v", err)
+			w.Errorf("in its time: %v", err)
 		}
 	})
 }
@@ -54,24 +54,24 @@ func TestOnAnAlteredLogNothingIsAgreed(t *testing.T) {
 		w.ready()
 		w.decided(consultations.Consent, w.aspects[0])
 		if found, err := w.CheckLogs(w.ctx()); err != nil || len(found) > 0 {
-			t.Fatalf("a whole log: %v, %v", found, err)
+			w.Fatalf("a whole log: %v, %v", found, err)
 		}
 		var frontier []byte
 		db := w.db.Write.WithContext(t.Context())
 		if err := db.Raw("SELECT frontier FROM ledger_logs").Row().Scan(&frontier); err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		frontier[0] ^= 1
 		if err := db.Exec("UPDATE ledger_logs SET frontier = ?", frontier).Error; err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if found, err := w.CheckLogs(w.ctx()); err != nil || len(found) == 0 {
-			t.Fatalf("an altered log: %v, %v", found, err)
+			w.Fatalf("an altered log: %v, %v", found, err)
 		}
 		_, err := w.Transcribe(w.ctx(), w.by("Fara"), w.community, w.consultation, w.words(consultations.Consent, w.aspects[1]))
 		w.blockedBy(err, consultations.GuardUnaltered)
 		if err := w.stop("Horst", consultations.Withdraw, w.aspects[0]); err != nil {
-			t.Errorf("stopping: %v", err)
+			w.Errorf("stopping: %v", err)
 		}
 	})
 }
