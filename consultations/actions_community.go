@@ -266,6 +266,9 @@ func (s *Service) GiveSeat(ctx context.Context, by Call, community, account reco
 		if t.Community.sits(account, role, consultation) {
 			return "", ErrWrongTime
 		}
+		if role == Member && !t.Is("", Holder) {
+			return "", ErrRefused // who is of the community, the community says
+		}
 		if !t.Community.onOneSide(account, role) {
 			return "", ErrRefused
 		}

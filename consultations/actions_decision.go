@@ -61,6 +61,9 @@ func (s *Service) Transcribe(ctx context.Context, by Call, community, consultati
 		if err := errors.Join(t.handedIn(in.Evidence...), t.draftable(x, in)); err != nil {
 			return "", err
 		}
+		if err := t.dates(x, in); err != nil {
+			return "", err
+		}
 		if in.Type == Renew {
 			in.Conditions = x.carried(in)
 		}
@@ -84,6 +87,18 @@ func (t *turn) contentOf(x *Consultation, version int) Digest {
 	p, _ := t.Community.Proposal(x.Proposal)
 	v, _ := p.Version(version)
 	return v.Content
+}
+
+// dates: a review and an end come after the yes has taken effect.
+func (t *turn) dates(x *Consultation, in DraftForm) error {
+	v := people.Invalid{}
+	effective := t.Now.AddDate(0, 0, t.Community.rules(x, in.Version).CoolingDays)
+	for field, at := range map[string]time.Time{"review_at": in.ReviewAt, "expires_at": in.ExpiresAt} {
+		if in.Type.yes() && !at.IsZero() && !at.After(effective) {
+			v.Add(field, "error.past")
+		}
+	}
+	return v.Err()
 }
 
 // carried are the conditions of a renewed yes: those of the one it renews that

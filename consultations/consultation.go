@@ -140,7 +140,9 @@ type Contest struct {
 	At          time.Time
 	Entry       int64
 	Words       []Ruling
-	Resolved    int64 // entry in which an institution resolved it; 0: open
+	Against     record.ID // of two decisions that contradict each other the earlier to arrive; ID is the other
+	Resolved    int64     // entry in which an institution resolved it; 0: open
+	ResolvedAt  time.Time
 }
 
 // Ruling is one holder's word on a contest.

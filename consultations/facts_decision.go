@@ -143,16 +143,14 @@ func (c *Community) timeBefore(index int64) time.Time {
 }
 
 // contradict opens a contest by itself when two institutions of the community
-// answer differently: the program shows both and chooses neither.
+// answer differently: the program shows both and chooses neither. It counts where
+// the two meet ([Standing.meets]); what does not stand any more contradicts nothing.
 func (x *Consultation) contradict(c *Community, e Event, d Decision) {
 	for _, o := range x.Decisions {
 		opposed := o.Version == d.Version && o.Voided == 0 && o.Type.answers() && d.Type.answers() && o.Type.yes() != d.Type.yes()
-		both := slices.DeleteFunc(common(o.Aspects, d.Aspects), func(a record.ID) bool {
-			return c.Standing(x, o.Version, a, e.At).Decision != o.ID // what does not stand any more contradicts nothing
-		})
+		both := common(o.Aspects, d.Aspects)
 		if opposed && len(both) > 0 && !overlap(c.institutionsOf(o), c.institutionsOf(d)) {
-			x.Contests = append(x.Contests, Contest{ID: d.ID, Aspects: both, At: e.At, Entry: e.Index})
-			return
+			x.Contests = append(x.Contests, Contest{ID: d.ID, Against: o.ID, Aspects: both, At: e.At, Entry: e.Index})
 		}
 	}
 }
@@ -237,7 +235,7 @@ func (f *ContestRuled) apply(c *Community, e Event) {
 		}
 		t.Words = append(slices.Clone(t.Words), Ruling{Holder: f.Holder, Stands: f.Stands, Entry: e.Index})
 		if f.Final {
-			t.Resolved = e.Index
+			t.Resolved, t.ResolvedAt = e.Index, e.At
 			x.setAside(*t, f.Stands)
 		}
 	}

@@ -250,7 +250,7 @@ func (c *Community) blocks(g Guard, x Case) *Blocked {
 		b.N = rules.InternalSessions - x.internalSessions(x.Version)
 		stops = b.N > 0
 	case GuardContest:
-		stops = x.contested(x.Aspect)
+		stops = c.Standing(x.Consultation, x.Version, x.Aspect, x.Now).Contested
 	case GuardUnaltered:
 		stops = c.Altered
 	}
@@ -291,11 +291,6 @@ func (x *Consultation) askedBack(int) bool {
 		}
 	}
 	return ended < 0 || reopened > ended
-}
-
-// contested tells whether an open contest covers the aspect.
-func (x *Consultation) contested(aspect record.ID) bool {
-	return slices.ContainsFunc(x.Contests, func(t Contest) bool { return t.Resolved == 0 && t.covers(aspect) })
 }
 
 func (t Contest) covers(aspect record.ID) bool {

@@ -3,6 +3,7 @@ package consultations
 import (
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/vcm-forum/forum/dialogues/record"
 )
@@ -85,9 +86,20 @@ func (t *turn) carried(what string, in any, about record.ID) (bool, error) {
 		}
 	}
 	need := max(2, min(c.Protocol().Rules.Quorum(), c.deciders(about, t)))
-	done := len(said) >= need
+	done := len(said) >= need && (about != "" || c.hears(said, t.Now))
 	t.emit(&Worded{Motion: motion, Holder: own.Holder, Mandate: own.ID, Carried: done}, nil)
 	return done, nil
+}
+
+// hears tells whether the bodies that the protocol names are among those who said
+// something: nobody is left out of a decision by first changing the rules without them.
+func (c *Community) hears(said []record.ID, now time.Time) bool {
+	return !slices.ContainsFunc(c.Protocol().Rules.Groups, func(body Body) bool {
+		return !slices.ContainsFunc(c.Mandates, func(m Mandate) bool {
+			i, _ := c.Institution(m.Institution)
+			return i.Kind == body && slices.Contains(said, m.Holder) && m.Valid(Decide, "", now)
+		})
+	})
 }
 
 // deciders counts the holders who may confirm decisions, but for one.

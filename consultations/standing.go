@@ -64,7 +64,8 @@ type Standing struct {
 	Contested bool
 	Decision  record.ID // that the state rests on; "" for none
 	Periods   []Period
-	Stale     []record.ID // decisions that never entered into force, since something that protects was done without their knowing
+	met       [][2]record.ID // decisions that came upon each other
+	Stale     []record.ID    // decisions that never entered into force, since something that protects was done without their knowing
 }
 
 // Standing says how an aspect stands at a time. It is a pure function of the
@@ -86,7 +87,7 @@ func (c *Community) Standing(x *Consultation, version int, aspect record.ID, now
 	if c.NoContact {
 		s.Path, s.Periods = Barred, nil
 	}
-	s.State, s.Contested = s.Path, x.contested(aspect) || c.disputed(x, s)
+	s.State, s.Contested = s.Path, x.contested(aspect, s) || c.disputed(x, s)
 	if s.Contested && s.Path != Withdrawn && s.Path != DeclinedState {
 		s.State = ContestedState
 	}
@@ -99,8 +100,25 @@ func (c *Community) disputed(x *Consultation, s Standing) bool {
 	d, ok := x.Decision(s.Decision)
 	return ok && d.Type.yes() && (s.Path.holds() || s.Path == Cooling) && slices.ContainsFunc(d.Mandates, func(id record.ID) bool {
 		m, _ := c.Mandate(id)
-		return m.Standing == Disputed || m.Standing == Rejected
+		begun := !m.ContestedAt.IsZero() && !s.At.Before(m.ContestedAt)
+		return begun && (m.Standing != Upheld || s.At.Before(m.RuledAt))
 	})
+}
+
+// contested tells whether a contest covers the aspect at the time of the standing.
+// What was in force until somebody disputed it was in force until then.
+func (x *Consultation) contested(aspect record.ID, s Standing) bool {
+	return slices.ContainsFunc(x.Contests, func(t Contest) bool {
+		open := !s.At.Before(t.At) && (t.Resolved == 0 || s.At.Before(t.ResolvedAt))
+		return open && t.covers(aspect) && (t.Against == "" || s.meets(t.ID, t.Against))
+	})
+}
+
+// meets tells whether two decisions came upon each other: one was taken while the
+// other stood, or one never took effect since it did not know of the other.
+func (s Standing) meets(a, b record.ID) bool {
+	return slices.Contains(s.Stale, a) || slices.Contains(s.Stale, b) ||
+		slices.Contains(s.met, [2]record.ID{a, b}) || slices.Contains(s.met, [2]record.ID{b, a})
 }
 
 // InForce tells whether the community's yes to an aspect of a version held at a
@@ -112,6 +130,9 @@ func (c *Community) InForce(x *Consultation, version int, aspect record.ID, t ti
 // take applies a mark where the machine knows it from here. One that comes from
 // a state which does not know it changes nothing: it stays in the record.
 func (s *Standing) take(m Mark) {
+	if s.Decision != "" && m.Decision != "" && s.Decision != m.Decision {
+		s.met = append(s.met, [2]record.ID{s.Decision, m.Decision})
+	}
 	step, ok := stepFor(m.Move, s.Path)
 	if !ok {
 		return

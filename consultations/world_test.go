@@ -153,7 +153,7 @@ func (w *world) protocol(r consultations.Rules) {
 	w.Helper()
 	by := []string{"Fara"}
 	if len(w.mandates) > 0 {
-		by = []string{"Hilda", "Horst"}
+		by = []string{"Hilda", "Hana"}
 	}
 	for _, name := range by {
 		w.must(w.AdoptProtocol(w.ctx(), w.by(name), w.community, consultations.ProtocolForm{Institution: w.assembly, Rules: r, Rule: "Todos hablan."}))

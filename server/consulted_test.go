@@ -138,7 +138,7 @@ func (w *consulted) found() {
 		Institution: w.assembly, Rule: canary + " rule",
 		Rules: consultations.Rules{Confirmations: 2, Groups: []consultations.Body{consultations.Women}, DeliberateDays: 30, InternalSessions: 1, CoolOffDays: 90},
 	}))
-	for name, role := range map[string]consultations.Role{"Obi": consultations.Observer, "Aude": consultations.Auditor, "Mira": consultations.Member} {
+	for name, role := range map[string]consultations.Role{"Obi": consultations.Observer, "Aude": consultations.Auditor} {
 		w.did(s.GiveSeat(ctx, w.by("Fara"), w.community, w.persons[name].ID(), role, ""))
 	}
 	for name, of := range map[string]record.ID{"Hilda": w.assembly, "Horst": w.assembly, "Hana": w.women} {
@@ -153,6 +153,7 @@ func (w *consulted) found() {
 		w.did(s.Attest(ctx, w.by("Obi"), w.community, id))
 	}
 	w.wait(31 * aDay)
+	w.did(s.GiveSeat(ctx, w.by("Hilda"), w.community, w.persons["Mira"].ID(), consultations.Member, ""))
 }
 
 // propose puts a proposal of three aspects before the community.
