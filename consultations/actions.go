@@ -150,9 +150,10 @@ func (claim Claim) within(c *Community, in any) (Claim, error) {
 		if claim.Late && !known {
 			return Claim{}, people.Invalid{"base": {Key: "consult.error.words_changed"}}
 		}
-		if claim.Late {
-			return claim, nil
+		if !claim.Late {
+			claim.Base = c.Size
 		}
+		return claim, nil // with how the word came, and the day on which it was given
 	}
 	return Claim{Base: c.Size}, nil
 }
