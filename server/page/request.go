@@ -200,7 +200,8 @@ func (r *Request) CheckCSRF() bool {
 // folder for temporary files. So its token stands in the address, which nobody
 // logs and no other site is told.
 func (r *Request) isUpload() bool {
-	return strings.HasPrefix(r.Context.Request().Header.Get("Content-Type"), "multipart/")
+	kind := strings.ToLower(r.Context.Request().Header.Get("Content-Type")) // as whoever parses it reads it
+	return strings.HasPrefix(strings.TrimSpace(kind), "multipart/")
 }
 
 // Flash leaves a sentence, by its key, for the next page. A script that asked

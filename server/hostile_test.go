@@ -1,0 +1,48 @@
+package server_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vcm-forum/forum/server/database/databasetest"
+)
+
+// counted counts what somebody took of a body.
+type counted struct {
+	io.Reader
+	n int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n += int64(n)
+	return n, err //nolint:wrapcheck // io.EOF is looked for
+}
+
+// endless has no end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+// What a visitor sends as a file is not read before it is known who they are, however
+// the type is spelt: it would be put, in clear and without end, where temporary files are.
+func TestHostileFileOfAVisitor(t *testing.T) {
+	w := consult(t, databasetest.SQLite(t), withFiles(t)).today()
+	for _, kind := range []string{"multipart/form-data", "Multipart/Form-Data", "MULTIPART/mixed"} {
+		head := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
+		body := &counted{Reader: io.MultiReader(strings.NewReader(head), io.LimitReader(endless{}, 64<<20), strings.NewReader("\r\n--x--\r\n"))}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.web.URL+"/communities/"+string(w.community)+"/files", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", kind+"; boundary=x")
+		if res, err := w.web.Client().Do(req); err == nil { // the server may hang up before all is sent
+			_ = res.Body.Close()
+		}
+		if body.n > 16<<20 {
+			t.Errorf("%q: %d MiB were read of somebody who may send none", kind, body.n>>20)
+		}
+	}
+}
