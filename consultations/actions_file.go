@@ -90,7 +90,7 @@ func (s *Service) HandIn(ctx context.Context, by Call, seat Seat, upload string)
 		return item, record.Receipt{}, err
 	}
 	receipt, err := s.act(ctx, by, seat.Community.ID, HandIn, "", []any{item, silent}, func(t *turn) (record.ID, error) {
-		if _, known := t.Community.File(Digest(item.Digest)); !known {
+		if !t.Community.has(Digest(item.Digest), t.Actor.ID()) {
 			t.emit(&FileHanded{Digest: Digest(item.Digest), Type: item.Type, Size: item.Size, Silent: silent}, nil)
 		}
 		return t.Community.ID, nil

@@ -31,9 +31,15 @@ type FileHanded struct {
 func (*FileHanded) kind() Kind { return "file.handed_in" }
 
 func (f *FileHanded) apply(c *Community, e Event) {
-	if _, known := c.File(f.Digest); !known {
+	if !c.has(f.Digest, e.Actor) {
 		c.Files = append(c.Files, Handed{f.Digest, f.Type, f.Size, f.Silent, e.Actor, e.At, e.Index})
 	}
+}
+
+// has tells whether an account has handed a file in. Who hands in what another has
+// handed in before is told nothing of that: it is theirs as if it were new.
+func (c *Community) has(d Digest, account record.ID) bool {
+	return slices.ContainsFunc(c.Files, func(h Handed) bool { return h.Digest == d && h.By == account })
 }
 
 // File finds a file that was handed in.
@@ -45,11 +51,11 @@ func (c *Community) File(d Digest) (Handed, bool) {
 // the community read every one, whoever handed one in reads that one; everyone else
 // a copy without place and author of those that stand in what they see.
 func (s Seat) Reads(d Digest) (original, ok bool) {
-	h, known := s.Community.File(d)
+	_, known := s.Community.File(d)
 	switch {
 	case !known:
 		return false, false
-	case s.Inside(), h.By == s.Actor.ID():
+	case s.Inside(), s.Community.has(d, s.Actor.ID()):
 		return true, true
 	}
 	return false, slices.ContainsFunc(s.Community.Consultations, func(x *Consultation) bool {

@@ -46,3 +46,18 @@ func TestHostileFileOfAVisitor(t *testing.T) {
 		}
 	}
 }
+
+// Who hands in what the community keeps to itself is not told that it has it.
+func TestHostileHandedInTwice(t *testing.T) {
+	w := consult(t, databasetest.SQLite(t), withFiles(t)).today()
+	files := "/communities/" + string(w.community) + "/files"
+	w.as(w.persons["Hilda"]).upload(files, recording())
+	obi, fresh := w.as(w.persons["Obi"]), recording()
+	fresh[len(fresh)-1] ^= 1
+	for name, content := range map[string][]byte{"one that nobody had": fresh, "one of the community": recording()} {
+		_, digest, _ := strings.Cut(obi.upload(files, content).Location, "evidence=")
+		if got := obi.get(files + "/" + digest); got.Status != http.StatusOK {
+			t.Errorf("%s: %d", name, got.Status)
+		}
+	}
+}
