@@ -32,17 +32,20 @@ func (s Seat) sees(x *Consultation) sight {
 // released asks the releases of the community for a part.
 func (s Seat) released(x *Consultation, part Part, roles []Role) bool {
 	return slices.ContainsFunc(s.Community.Releases, func(r Release) bool {
-		return (r.Consultation == x.ID || r.Consultation == "") && r.Lets(part, s.At) && r.reaches(s.Actor.ID(), roles)
+		return (r.Consultation == x.ID || r.Consultation == "") && r.Lets(part, s.At) && s.reached(r, x, roles)
 	})
 }
 
-// reaches tells whether a release is for this reader.
-func (r Release) reaches(account record.ID, roles []Role) bool {
+// reached tells whether a release is for this reader. What is said to one who wants
+// something is not said to everyone who wants something else.
+func (s Seat) reached(r Release, x *Consultation, roles []Role) bool {
 	if r.Account != "" {
-		return r.Account == account
+		return r.Account == s.Actor.ID()
 	}
+	p, _ := s.Community.Proposal(x.Proposal)
+	other := p.Proponent != s.Actor.ID() && !s.Community.sits(s.Actor.ID(), Proponent, x.ID)
 	role, _ := roleOf(r.To)
-	return r.To == ToPublic || slices.Contains(roles, role)
+	return r.To == ToPublic || (slices.Contains(roles, role) && (role != Proponent || !other))
 }
 
 // See makes the view of a consultation, in one version, for a seat. ok is false
