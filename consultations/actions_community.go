@@ -285,7 +285,7 @@ func (c *Community) onOneSide(account record.ID, role Role) bool {
 	})
 	proposes := slices.ContainsFunc(c.Proposals, func(p Proposal) bool { return p.Proponent == account })
 	speaks := len(c.mandatesOf(account)) > 0
-	return !others && (role == Proponent || !proposes) && (role == Member || !speaks)
+	return !others && (role == Proponent || !proposes) && (role == Member || !speaks) && (role != Proponent || !c.helped(account))
 }
 
 // sits tells whether an account has this very seat.

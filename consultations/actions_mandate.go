@@ -159,7 +159,7 @@ func (s *Service) Attest(ctx context.Context, by Call, community, mandate record
 		if !m.Founding || !m.AttestedAt.IsZero() || len(m.Confirmed) < foundingNames {
 			return "", ErrWrongTime
 		}
-		if m.EnteredBy == t.Actor.ID() || t.Is("", Proponent, Facilitator) {
+		if t.Community.helped(t.Actor.ID()) || t.Is("", Proponent) {
 			return "", ErrRefused
 		}
 		t.emit(&MandateAttested{Mandate: mandate}, nil)

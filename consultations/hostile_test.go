@@ -24,6 +24,38 @@ func TestHostileCompetitorReadsForTheProponent(t *testing.T) {
 	}
 }
 
+// barely is a community that Fara has opened and Ulla helps; Fara has left.
+func (w *world) barely() *world {
+	w.Helper()
+	w.community = w.must(w.Found(w.ctx(), w.by("Fara"), consultations.CommunityForm{Name: nameOf, Identifies: consultations.Indigenous, Languages: []string{tongue}}))
+	w.assembly = w.must(w.AddInstitution(w.ctx(), w.by("Fara"), w.community, consultations.InstitutionForm{Kind: consultations.Assembly, Name: "Asamblea"}))
+	w.must(w.GiveSeat(w.ctx(), w.by("Fara"), w.community, w.people["Ulla"].ID(), consultations.Facilitator, ""))
+	w.must(w.GiveSeat(w.ctx(), w.by("Fara"), w.community, w.people["Fara"].ID(), consultations.Observer, ""))
+	w.must(w.TakeSeat(w.ctx(), w.by("Fara"), w.community, w.people["Fara"].ID(), consultations.Facilitator))
+	return w
+}
+
+// Who has written a community's record down is neither the one who wants something
+// of it nor the witness from outside, having left or not.
+func TestHostileEnrollerChangesSides(t *testing.T) {
+	w := one(t).barely()
+	id := w.must(w.EnterMandate(w.ctx(), w.by("Ulla"), w.community, consultations.MandateForm{
+		Name: "Hilda", Account: w.people["Hilda"].ID(), Institution: w.assembly, Powers: consultations.Powers(), Resolution: []consultations.Digest{paper},
+	}))
+	for _, name := range []string{"Rosa", "Inés"} {
+		w.must(w.Vouch(w.ctx(), w.by("Ulla"), w.community, id, name))
+	}
+	_, err := w.Attest(w.ctx(), w.by("Fara"), w.community, id)
+	w.refused(err, consultations.ErrRefused)
+	w.must(w.TakeSeat(w.ctx(), w.by("Ulla"), w.community, w.people["Fara"].ID(), consultations.Observer))
+	form := w.form("mine")
+	form.Proponent = w.people["Fara"].ID()
+	_, err = w.Propose(w.ctx(), w.by("Ulla"), w.community, form)
+	w.invalid(err, "proponent")
+	_, err = w.GiveSeat(w.ctx(), w.by("Ulla"), w.community, w.people["Fara"].ID(), consultations.Proponent, "")
+	w.refused(err, consultations.ErrRefused)
+}
+
 // A file belongs to everybody who has handed it in.
 func TestHostileOneFileOfTwo(t *testing.T) {
 	file := record.Digest("a file")

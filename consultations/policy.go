@@ -231,6 +231,12 @@ func (s Seat) powers(act Act, consultation record.ID) bool {
 	return ok
 }
 
+// helped tells whether an account has written for the community what it says of
+// itself. Who did is not free of it by leaving.
+func (c *Community) helped(account record.ID) bool {
+	return account == c.Enroller || slices.ContainsFunc(c.Seats, func(t Sitting) bool { return t.Account == account && t.Role == Facilitator })
+}
+
 // interested tells whether an account can never speak for the community in a
 // consultation: the proponent, a facilitator, an auditor, and whoever runs the server.
 func (c *Community) interested(p people.Person) bool {
