@@ -550,7 +550,7 @@ func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consult
 		}
 		same := []record.ID{own.Holder}
 		for _, w := range dispute.Words {
-			if w.Stands == stands && !slices.Contains(same, w.Holder) {
+			if w.Stands == stands && !slices.Contains(same, w.Holder) && t.decides(w.Holder, x.ID) {
 				same = append(same, w.Holder)
 			}
 		}
@@ -561,6 +561,12 @@ func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consult
 		}
 		return contest, nil
 	})
+}
+
+// decides tells whether a holder's word counts now; one whose mandate has ended
+// since they said it does not.
+func (t *turn) decides(holder, consultation record.ID) bool {
+	return slices.ContainsFunc(t.Community.Mandates, func(m Mandate) bool { return m.Holder == holder && m.Valid(Decide, consultation, t.Now) })
 }
 
 // Void says that a decision was entered in error. One that protects cannot be

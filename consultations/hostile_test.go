@@ -2,6 +2,7 @@ package consultations_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -54,6 +55,21 @@ func TestHostileEnrollerChangesSides(t *testing.T) {
 	w.invalid(err, "proponent")
 	_, err = w.GiveSeat(w.ctx(), w.by("Ulla"), w.community, w.people["Fara"].ID(), consultations.Proponent, "")
 	w.refused(err, consultations.ErrRefused)
+}
+
+// Whose mandate has ended since they ruled has not ruled.
+func TestHostileRulingOfAFormerHolder(t *testing.T) {
+	w := one(t).ready()
+	w.decided(consultations.Consent, w.aspects[0])
+	w.must(w.Dispute(w.ctx(), w.by("Hana"), w.community, w.consultation, nil, w.women, ""))
+	contest := w.record("Hilda").Contests[0].ID
+	w.must(w.RuleOnContest(w.ctx(), w.by("Horst"), w.community, w.consultation, contest, ""))
+	w.must(w.EndMandate(w.ctx(), w.by("Horst"), w.community, w.mandates["Horst"]))
+	w.wait(time.Hour)
+	w.must(w.RuleOnContest(w.ctx(), w.by("Hilda"), w.community, w.consultation, contest, ""))
+	if w.record("Hilda").Contests[0].Resolved != 0 {
+		t.Error("the word of one holder, and of one who was, made the ruling")
+	}
 }
 
 // A file belongs to everybody who has handed it in.
