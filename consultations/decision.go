@@ -188,6 +188,9 @@ func (x *Consultation) told(version int) Digest {
 	return Digest(record.Digest(parts...))
 }
 
+// erased: words that were read back are gone; nobody confirms what is left of them.
+func (d *Draft) erased() bool { return d.Statement.Erased || d.Lists[0].Erased || d.Lists[1].Erased }
+
 // Draft finds a draft by its id, nil when there is none.
 func (x *Consultation) Draft(id record.ID) *Draft {
 	for i := range x.Drafts {

@@ -72,6 +72,30 @@ func TestHostileRulingOfAFormerHolder(t *testing.T) {
 	}
 }
 
+// Conditions that were read back and erased before the last word are not gone round.
+func TestHostileConditionsErasedBetweenTwoWords(t *testing.T) {
+	for _, fields := range [][]string{{"conditions"}, {"dissent"}, {"statement"}} {
+		for _, kind := range []consultations.DecisionType{consultations.ConsentConditions, consultations.Renew} {
+			w := one(t).ready()
+			if kind == consultations.Renew {
+				w.decided(consultations.ConsentConditions, w.aspects[0])
+				if err := w.stop("Hilda", consultations.Suspend, w.aspects[0]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			d := w.draft(kind, w.aspects[0])
+			if err := w.confirm("Hilda", d); err != nil {
+				t.Fatal(err)
+			}
+			w.must(w.Erase(w.ctx(), w.by("Hana"), w.community, w.record("Hana").Draft(d).Entry, fields))
+			w.invalid(w.confirm("Hana", d), "digest")
+			if got := w.standing().states[0]; got == consultations.InForce || got == consultations.InForceIf {
+				t.Errorf("%s without %v: %s", kind, fields, got)
+			}
+		}
+	}
+}
+
 // A file belongs to everybody who has handed it in.
 func TestHostileOneFileOfTwo(t *testing.T) {
 	file := record.Digest("a file")
