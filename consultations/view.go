@@ -1,6 +1,7 @@
 package consultations
 
 import (
+	"slices"
 	"time"
 
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -109,6 +110,12 @@ type AspectView struct {
 	Conditions []ConditionView `json:"conditions,omitempty"`
 	Dissent    []string        `json:"dissent,omitempty"`
 	History    []PeriodView    `json:"history,omitempty"`
+}
+
+// Unagreed tells of a part from which the community withdrew that there had been no
+// yes to take back: it ended the talks about it, and nobody may read a consent into that.
+func (v AspectView) Unagreed() bool {
+	return v.State == Withdrawn && !slices.ContainsFunc(v.History, func(p PeriodView) bool { return p.State.holds() || p.State == Cooling })
 }
 
 // ConditionView is a condition and how it stands.

@@ -22,7 +22,8 @@ func TestAHolderTakesTheAnswerBackWithOneButton(t *testing.T) {
 		page := hana.get(w.talk("/stop")).Body
 		shows(t, page, "It takes effect at once. No reason is asked", `name="type" value="withdraw" checked`, "This is our word")
 		w.sent(hana, w.talk("/stop"), url.Values{"type": {"withdraw"}})
-		shows(t, hana.get(w.talk("")).Body, "We have taken our yes back. We owe nobody a reason.")
+		shows(t, hana.get(w.talk("")).Body, "We have taken our yes back. We owe nobody a reason.", "We had not said yes to this part")
+		shows(t, hana.get("/communities/"+string(w.community)).Body, "We have taken our yes back.", "We had not said yes to this part")
 		if got := w.record().Decisions; got[len(got)-1].Via != consultations.Self {
 			t.Error("it is marked as entered by another")
 		}

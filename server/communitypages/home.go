@@ -143,6 +143,9 @@ func (a part) Called() string {
 // Says is its state in words: as the community says it of itself, or as others do.
 func (a part) Says() string {
 	key := "consult.state." + string(a.State)
+	if a.Unagreed() {
+		key += ".no_yes"
+	}
 	if a.Us() {
 		key += ".for_us"
 	}

@@ -271,6 +271,15 @@ func (s scene) PartNames(ids []record.ID) string {
 // Name is the aspect's title, or its number.
 func (p part) Name() string { return p.PartName(p.A.ID) }
 
+// Says is how the part stands, in words.
+func (p part) Says() string {
+	state := p.A.State
+	if p.A.Unagreed() {
+		state += ".no_yes"
+	}
+	return p.StateWords(state)
+}
+
 // UntilWords say what time alone will change.
 func (p part) UntilWords() string {
 	key := "consultation.until_review"
