@@ -88,9 +88,10 @@ type clock struct {
 
 const aDay = 24 * time.Hour
 
-// clockOf is nil while no time runs. A day that has begun counts as one.
+// clockOf is nil while no time runs, and once every part has its answer. A day that
+// has begun counts as one.
 func clockOf(v consultations.View) *clock {
-	if v.Window == nil {
+	if v.Window == nil || !in(v, consultations.Deliberating, consultations.Pending, consultations.Continuing) {
 		return nil
 	}
 	days := func(d time.Duration) int { return int((d + aDay - 1) / aDay) }
