@@ -37,6 +37,7 @@ func TestALoginThatLayIdleIsOverAtACommunity(t *testing.T) {
 		if got := hilda.get(path); got.Status != http.StatusOK {
 			t.Fatalf("at first: %d", got.Status)
 		}
+		w.signin.Wait()
 		set := db.Write.WithContext(t.Context()).Exec("UPDATE logins SET seen_at = ?", database.Now().Add(-16*time.Minute))
 		if set.Error != nil {
 			t.Fatal(set.Error)
@@ -44,6 +45,7 @@ func TestALoginThatLayIdleIsOverAtACommunity(t *testing.T) {
 		if got := hilda.get("/dialogues"); got.Status != http.StatusOK {
 			t.Errorf("elsewhere: %d", got.Status)
 		}
+		w.signin.Wait() // that the login is in use again is noted beside the request
 		if set = db.Write.WithContext(t.Context()).Exec("UPDATE logins SET seen_at = ?", database.Now().Add(-16*time.Minute)); set.Error != nil {
 			t.Fatal(set.Error)
 		}
