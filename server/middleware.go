@@ -17,7 +17,7 @@ const largestBody = "256K"
 
 // contentPolicy allows this server and nothing else: no inline script or style,
 // no frame, no third party (CSP Level 3).
-const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; " +
 	"font-src 'self'; media-src 'self' blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // use installs what every request passes, outermost first.

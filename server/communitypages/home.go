@@ -198,6 +198,7 @@ func rooms(seat consultations.Seat) []door {
 		{"/seats", "guest", "room.seats", consultations.SeeAll},
 		{"/reads", "seen_by", "room.reads", consultations.SeeReads},
 		{"/log", "receipt", "room.log", consultations.SeeProofs},
+		{"/keep", "keep_on_phone", "room.keep", consultations.SeeAll},
 		{"/proposals/new", "proposal", "room.propose", consultations.Propose},
 	} {
 		own := room.act == consultations.Propose && seat.Inside() // what it wants of itself needs no proposal

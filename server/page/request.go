@@ -134,9 +134,14 @@ func (r *Request) SetCookie(name, value string, life time.Duration) {
 // what was typed and not sent (Clear-Site-Data, W3C). Cookies are taken back one
 // by one, since asking for them all would reach every site of the same domain
 // and the language with it. Browsers obey over HTTPS alone; forum.js does it where
-// there is none.
+// there is none. What somebody chose to keep on this phone, and what waits there to
+// be delivered, stays: the form says so, and nobody else can read it.
 func (r *Request) ForgetHere() {
-	r.Context.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	what := `"cache", "storage"`
+	if r.FormValue("keep") == "1" {
+		what = `"cache"`
+	}
+	r.Context.Response().Header().Set("Clear-Site-Data", what)
 }
 
 // CookieValue reads a cookie; "" without it.

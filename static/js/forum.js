@@ -64,10 +64,20 @@ document.addEventListener('input', (e) => {
   if ('draft' in e.target.form.dataset) keep(e.target.form)
 })
 document.addEventListener('submit', (e) => {
-  if (touched.has(e.target) && !e.target.dataset.live) store(sent, draftOf(e.target))
+  if (touched.has(e.target) && !e.target.dataset.live && !e.defaultPrevented) store(sent, draftOf(e.target))
   if (e.target.getAttribute('action') === '/language') touched.forEach(keep)
+  if (e.target.getAttribute('action') === '/signout') staysKept(e.target)
   if ('forget' in e.target.dataset) for (const key of Object.keys(sessionStorage)) if (key.startsWith(mark)) store(key, null)
 })
+
+// Signing out takes everything of the forum off this phone, but for pages that
+// somebody chose to keep here and forms that wait for a line (keep.js).
+function staysKept (form) {
+  try {
+    if (localStorage.getItem('forum-keep') !== 'stay' && !localStorage.getItem('forum-keep-waits')) return
+    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'keep', value: '1' }))
+  } catch { /* no storage: nothing is kept */ }
+}
 
 // A form that came back with problems: begin at their summary.
 document.querySelector('.error-summary')?.focus()
