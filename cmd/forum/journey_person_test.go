@@ -191,3 +191,15 @@ func quote(s string) string {
 	}
 	return string(raw)
 }
+
+// awaited reads something that the page has to wait for.
+func awaited[T any](p *person, promise string) T {
+	p.t.Helper()
+	ctx, stop := context.WithTimeout(p.ctx, patience)
+	defer stop()
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[T](promise, chromedp.EvalAwaitPromise))
+	if err != nil {
+		p.fatal("wait for %s: %v", promise, err)
+	}
+	return got
+}
