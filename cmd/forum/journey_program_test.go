@@ -14,14 +14,18 @@ import (
 )
 
 // buildForum builds the program as it ships, without cgo, and returns its path.
-func buildForum(t *testing.T) string {
+func buildForum(t *testing.T) string { return buildProgram(t, "forum") }
+
+// buildProgram builds one of the repository's programs.
+func buildProgram(t *testing.T, name string, flags ...string) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "forum")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./cmd/forum")
+	program := filepath.Join(t.TempDir(), name)
+	args := slices.Concat([]string{"build", "-o", program}, flags, []string{"./cmd/" + name})
+	build := exec.CommandContext(t.Context(), "go", args...)
 	build.Dir = testkit.Root(t)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=") // flags of the test run, such as -race, are not the program's
 	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build forum: %v\n%s", err, out)
+		t.Fatalf("build %s: %v\n%s", name, err, out)
 	}
 	return program
 }
