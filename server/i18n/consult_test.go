@@ -23,6 +23,16 @@ func TestConsultationsHaveTheirSecondSentence(t *testing.T) {
 	}
 }
 
+// What stops a step is said in two places: beside the step, and in the drawing.
+func TestWhatStopsAStepIsSaidInBothPlaces(t *testing.T) {
+	existing := keys(t)
+	for key := range existing {
+		if guard, ok := strings.CutPrefix(key, "consult.guard."); ok && !existing["consultation.needs."+guard] {
+			t.Errorf("%s has no words in the drawing", guard)
+		}
+	}
+}
+
 func TestConsultationsAreNotJudged(t *testing.T) {
 	catalogs := load(t)
 	for key := range keys(t) {
