@@ -28,24 +28,40 @@ type endless struct{}
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 // What a visitor sends as a file is not read before it is known who they are, however
-// the type is spelt: it would be put, in clear and without end, where temporary files are.
+// the type is spelt: it would be put, in clear and without end, where temporary files
+// are. What they send there as a form is read no further than any other form.
 func TestHostileFileOfAVisitor(t *testing.T) {
 	w := consult(t, databasetest.SQLite(t), withFiles(t)).today()
-	for _, kind := range []string{"multipart/form-data", "Multipart/Form-Data", "MULTIPART/mixed"} {
-		head := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
-		body := &counted{Reader: io.MultiReader(strings.NewReader(head), io.LimitReader(endless{}, 64<<20), strings.NewReader("\r\n--x--\r\n"))}
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.web.URL+"/communities/"+string(w.community)+"/files", body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Content-Type", kind+"; boundary=x")
-		if res, err := w.web.Client().Do(req); err == nil { // the server may hang up before all is sent
-			_ = res.Body.Close()
-		}
-		if n := body.n.Load(); n > 16<<20 {
-			t.Errorf("%q: %d MiB were read of somebody who may send none", kind, n>>20)
+	multipart := "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n"
+	for _, c := range []struct {
+		path, kind, head string
+		mib              int64
+	}{
+		{"/files", "multipart/form-data; boundary=x", multipart, 16},
+		{"/files", "Multipart/Form-Data; boundary=x", multipart, 16},
+		{"/files", "MULTIPART/mixed; boundary=x", multipart, 16},
+		{"/files", "application/x-www-form-urlencoded", "csrf=", 4},
+		{"/files/uploads/" + strings.Repeat("a", 32), "application/x-www-form-urlencoded", "csrf=", 4},
+	} {
+		if n := w.readOfAVisitor(c.path, c.kind, c.head); n > c.mib<<20 {
+			t.Errorf("%s to %s: %d MiB were read of somebody who may send none", c.kind, c.path, n>>20)
 		}
 	}
+}
+
+// readOfAVisitor is how much of an endless body goes out before the server hangs up.
+func (w *consulted) readOfAVisitor(path, kind, head string) int64 {
+	w.t.Helper()
+	body := &counted{Reader: io.MultiReader(strings.NewReader(head), io.LimitReader(endless{}, 64<<20), strings.NewReader("\r\n--x--\r\n"))}
+	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.web.URL+w.at(path), body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", kind)
+	if res, err := w.web.Client().Do(req); err == nil { // the server may hang up before all is sent
+		_ = res.Body.Close()
+	}
+	return body.n.Load()
 }
 
 // Who hands in what the community keeps to itself is not told that it has it.

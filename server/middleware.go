@@ -10,9 +10,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/vcm-forum/forum/server/page"
 )
 
-// largestBody is what a form may send; uploads will have their own limit.
+// largestBody is what a form may send; files have limits of their own.
 const largestBody = "256K"
 
 // contentPolicy allows this server and nothing else: no inline script or style,
@@ -86,9 +88,11 @@ func requestID(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// takesFiles: what a file may be is asked by whoever keeps it, as it comes.
+// takesFiles: what a file may be is asked by whoever keeps it, as it comes. A form
+// that is sent to the same address is a form: it is read before it is known who sent it.
 func takesFiles(c echo.Context) bool {
-	return c.Path() == "/communities/:community/files" || c.Path() == "/communities/:community/files/uploads/:upload"
+	takes := c.Path() == "/communities/:community/files" || c.Path() == "/communities/:community/files/uploads/:upload"
+	return takes && page.BringsFile(c.Request())
 }
 
 // notCompressed: sockets are not bodies; static files and a dialogue's page (see

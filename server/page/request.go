@@ -204,9 +204,18 @@ func (r *Request) CheckCSRF() bool {
 // before whoever takes the file does: looking would put it, in clear, into a
 // folder for temporary files. So its token stands in the address, which nobody
 // logs and no other site is told.
-func (r *Request) isUpload() bool {
-	kind := strings.ToLower(r.Context.Request().Header.Get("Content-Type")) // as whoever parses it reads it
-	return strings.HasPrefix(strings.TrimSpace(kind), "multipart/")
+func (r *Request) isUpload() bool { return strings.HasPrefix(kindOf(r.Context.Request()), "multipart/") }
+
+// BringsFile tells whether a request brings a file or a piece of one, which nobody
+// but whoever keeps it reads.
+func BringsFile(req *http.Request) bool {
+	kind := kindOf(req)
+	return strings.HasPrefix(kind, "multipart/") || strings.HasPrefix(kind, "application/octet-stream")
+}
+
+// kindOf is the type of what a request brings, as whoever parses it reads it.
+func kindOf(req *http.Request) string {
+	return strings.ToLower(strings.TrimSpace(req.Header.Get("Content-Type")))
 }
 
 // Flash leaves a sentence, by its key, for the next page. A script that asked
