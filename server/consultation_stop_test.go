@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -74,6 +76,41 @@ func TestATakenBackWordIsEnteredForAnother(t *testing.T) {
 		form.Add("witnesses", "Inés")
 		w.sent(fara, w.talk("/stop"), form)
 		shows(t, w.as(w.persons["Hilda"]).get(w.talk("")).Body, "We have taken our yes back.", "Entered by another person: By radio.")
+	})
+}
+
+// What a holder took back without a line is taken after their mandate has ended, too,
+// and put to the institution. They are shown nothing; everybody else learns no more
+// than that there is nothing.
+func TestATakenBackWordOfAFormerHolderIsTaken(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := consult(t, db).propose().tell().deliberate()
+		w.decide(consultations.Consent, w.aspects[0])
+		w.wait(aDay)
+		form := url.Values{
+			"type": {"withdraw"}, "version": {"1"}, "late": {"1"}, "base": {strconv.FormatInt(w.of("Hilda").Community.Size, 10)},
+			"asserted": {w.of("Hilda").At.Format(time.RFC3339)},
+		}
+		w.wait(aDay)
+		w.did(w.talks.EndMandate(t.Context(), w.by("Horst"), w.community, w.mandates["Horst"]))
+		w.today()
+		for _, name := range []string{"Nadia", "Admin"} {
+			nothing := strip(w.as(w.persons[name]).post(strings.Replace(w.talk("/stop"), string(w.community), string(record.NewID()), 1), form).Body)
+			if got := w.as(w.persons[name]).post(w.talk("/stop"), form); got.Status != http.StatusNotFound || strip(got.Body) != nothing {
+				t.Errorf("%s: %d, want what does not exist", name, got.Status)
+			}
+		}
+		horst, now := w.as(w.persons["Horst"]), url.Values{"type": {"withdraw"}, "version": {"1"}}
+		if got := horst.post(w.talk("/stop"), now); got.Status != http.StatusNotFound {
+			t.Errorf("as of now: %d, want 404", got.Status)
+		}
+		got := w.sent(horst, w.talk("/stop"), form)
+		if strings.Contains(horst.get(got.Location).Body, canary) {
+			t.Error("the former holder is shown something")
+		}
+		if x := w.record(); len(x.Contests) != 1 || x.Contests[0].Institution != w.assembly {
+			t.Errorf("contests %+v, want one for the assembly", x.Contests)
+		}
 	})
 }
 

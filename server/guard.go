@@ -168,7 +168,12 @@ func (s *Server) sitting(r *page.Request, rt route) (err error) {
 	if s.consultations == nil {
 		return consultations.ErrHidden
 	}
-	if r.Sitting, err = s.consultations.SeatOf(r.Ctx(), r.Actor, r.ID("community")); err != nil {
+	r.Sitting, err = s.consultations.SeatOf(r.Ctx(), r.Actor, r.ID("community"))
+	if errors.Is(err, consultations.ErrHidden) && isLateStop(r, rt) {
+		r.Sitting = consultations.Seat{Actor: r.Actor, Community: &consultations.Community{ID: r.ID("community")}, At: s.cfg.Now()}
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	if s.cfg.LAN && !r.Kit.Secure && !isLoopback(r.RealIP()) {
@@ -178,6 +183,16 @@ func (s *Server) sitting(r *page.Request, rt route) (err error) {
 		return errors.Join(errSignIn, s.signin.End(r.Ctx(), r.Actor, r.Actor.Login))
 	}
 	return r.Sitting.Check(rt.policy.Consult, r.ID("consultation"))
+}
+
+// stopping is where a community takes back, pauses and declines.
+const stopping = "/communities/:community/consultations/:consultation/stop"
+
+// isLateStop: what somebody who was a holder stopped on a phone without a line is
+// delivered after their mandate has ended, too. They see nothing here any more; who
+// they were, the action asks, which answers everyone else as if there were nothing.
+func isLateStop(r *page.Request, rt route) bool {
+	return rt.method == http.MethodPost && rt.path == stopping && r.Actor.Person.Kind == people.Account && r.Consult().Claim.Late
 }
 
 // longestIdle is after which time a login that was not used is over when it comes to

@@ -74,7 +74,11 @@ func (p *Pages) TakeBack(r *page.Request) error {
 	if err == nil {
 		receipt, err = p.Consultations.Stop(r.Ctx(), by, r.Sitting.Community.ID, r.ID("consultation"), in)
 	}
-	return answer(r, receipt, err, at, here(r, ""), p.showStop)
+	next := here(r, "")
+	if !r.Sitting.Can(consultations.Know, "") {
+		next = "/communities" // delivered after the mandate has ended
+	}
+	return answer(r, receipt, err, at, next, p.showStop)
 }
 
 // relayedStop reads what somebody said without a line: whose word it is, how it

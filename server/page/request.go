@@ -204,7 +204,9 @@ func (r *Request) CheckCSRF() bool {
 // before whoever takes the file does: looking would put it, in clear, into a
 // folder for temporary files. So its token stands in the address, which nobody
 // logs and no other site is told.
-func (r *Request) isUpload() bool { return strings.HasPrefix(kindOf(r.Context.Request()), "multipart/") }
+func (r *Request) isUpload() bool {
+	return strings.HasPrefix(kindOf(r.Context.Request()), "multipart/")
+}
 
 // BringsFile tells whether a request brings a file or a piece of one, which nobody
 // but whoever keeps it reads.
