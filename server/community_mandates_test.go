@@ -74,7 +74,7 @@ func TestALaterMandateByThePages(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := consult(t, db).today()
 		email := w.address("Nadia")
-		hilda, horst, mira := w.as(w.persons["Hilda"]), w.as(w.persons["Horst"]), w.as(w.persons["Mira"])
+		hilda, horst, mira := w.keyed("Hilda"), w.keyed("Horst"), w.as(w.persons["Mira"])
 		at := goes(t, hilda, w.at("/mandates"), url.Values{
 			"name": {"Nadia"}, "email": {email}, "institution": {string(w.women)}, "powers": {"confirm_decision"}, "resolution": {"a recording of the women’s meeting"}, "from": {"2026-01-01"},
 		})
@@ -97,19 +97,19 @@ func TestALaterMandateByThePages(t *testing.T) {
 		if got := horst.post(at+"/rule", nil); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "Choose one of the answers") {
 			t.Errorf("ruled without a word: %d", got.Status)
 		}
-		goes(t, horst, at+"/rule", url.Values{"stands": {"no"}})
+		goes(t, horst, at+"/rule", url.Values{"stands": {"no"}, "proof": {hallPassphrase}})
 		reads(t, horst, at, "It takes the same word of others")
 		reads(t, hilda, at, "Contested. Nobody confirms", "1 of those who speak for the community says that it does not stand")
-		if got := horst.post(at+"/rule", url.Values{"stands": {"no"}}); got.Status != http.StatusConflict {
+		if got := horst.post(at+"/rule", url.Values{"stands": {"no"}, "proof": {hallPassphrase}}); got.Status != http.StatusConflict {
 			t.Errorf("said twice: %d", got.Status)
 		}
-		goes(t, hilda, at+"/rule", url.Values{"stands": {"no"}})
+		goes(t, hilda, at+"/rule", url.Values{"stands": {"no"}, "proof": {hallPassphrase}})
 		reads(t, hilda, at, "The institution said that it does not stand")
 		other := w.at("/mandates/" + string(w.mandates["Hana"]))
-		goes(t, horst, other+"/end", nil)
+		goes(t, horst, other+"/end", url.Values{"proof": {hallPassphrase}})
 		reads(t, hilda, other, "Counts since", "1 of those who speak for the community wants to end it")
 		own := w.at("/mandates/" + string(w.mandates["Horst"]))
-		if left := goes(t, horst, own+"/end", nil); left != "/communities" {
+		if left := goes(t, horst, own+"/end", url.Values{"proof": {hallPassphrase}}); left != "/communities" {
 			t.Errorf("who ended their own is led to %s", left)
 		}
 		reads(t, hilda, own, "Ended on")
@@ -125,13 +125,13 @@ func TestALostAccountByThePages(t *testing.T) {
 		w := consult(t, db).today()
 		email := w.address("Nadia")
 		at := w.at("/mandates/" + string(w.mandates["Horst"]))
-		hilda := w.as(w.persons["Hilda"])
-		goes(t, hilda, at+"/account", url.Values{"email": {email}})
+		hilda := w.keyed("Hilda")
+		goes(t, hilda, at+"/account", url.Values{"email": {email}, "proof": {hallPassphrase}})
 		reads(t, hilda, at, "Another person has to say so too")
 		if got := w.as(w.persons["Nadia"]).get(at); got.Status != http.StatusNotFound {
 			t.Errorf("by one word: %d", got.Status)
 		}
-		goes(t, w.as(w.persons["Hana"]), at+"/account", url.Values{"email": {email}})
+		goes(t, w.keyed("Hana"), at+"/account", url.Values{"email": {email}, "proof": {hallPassphrase}})
 		if got := w.as(w.persons["Nadia"]).get(at); got.Status != http.StatusOK {
 			t.Errorf("by two words: %d", got.Status)
 		}

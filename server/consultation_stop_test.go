@@ -149,11 +149,11 @@ func TestADisputeIsRuledOn(t *testing.T) {
 		w := decided(t, db)
 		w.sent(w.as(w.persons["Hana"]), w.talk("/contest"), url.Values{"reason": {"We were not asked."}, "aspects": {string(w.aspects[2])}})
 		x := w.record()
-		path, stands := w.talk("/contest/"+string(x.Contests[0].ID)), url.Values{"stands": {string(x.Decisions[1].ID)}}
-		w.refused(w.as(w.persons["Hana"]), path, stands, http.StatusForbidden, "This takes the word of somebody whose mandate says so.")
-		w.sent(w.as(w.persons["Hilda"]), path, stands)
+		path, stands := w.talk("/contest/"+string(x.Contests[0].ID)), url.Values{"stands": {string(x.Decisions[1].ID)}, "proof": {hallPassphrase}}
+		w.refused(w.keyed("Hana"), path, stands, http.StatusForbidden, "This takes the word of somebody whose mandate says so.")
+		w.sent(w.keyed("Hilda"), path, stands)
 		shows(t, w.as(w.persons["Mira"]).get(w.talk("/contest")).Body, "One holder has ruled so far.", "We were not asked.")
-		w.sent(w.as(w.persons["Horst"]), path, stands)
+		w.sent(w.keyed("Horst"), path, stands)
 		shows(t, w.as(w.persons["Mira"]).get(w.talk("/contest")).Body, "The institution has ruled.")
 	})
 }
@@ -162,11 +162,11 @@ func TestADisputeIsRuledOn(t *testing.T) {
 func TestAnAnswerEnteredInErrorStaysReadable(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := decided(t, db)
-		hilda, x := w.as(w.persons["Hilda"]), w.record()
+		hilda, x := w.keyed("Hilda"), w.record()
 		yes, no := w.talk("/decisions/"+string(x.Decisions[0].ID)+"/void"), w.talk("/decisions/"+string(x.Decisions[1].ID)+"/void")
-		w.refused(hilda, yes, url.Values{"reason": {""}}, http.StatusUnprocessableEntity, "What the mistake was")
-		w.refused(hilda, no, url.Values{"reason": {"We meant yes."}}, http.StatusConflict, "this is not possible")
-		w.sent(hilda, yes, url.Values{"reason": {"The wrong part."}})
+		w.refused(hilda, yes, url.Values{"reason": {""}, "proof": {hallPassphrase}}, http.StatusUnprocessableEntity, "What the mistake was")
+		w.refused(hilda, no, url.Values{"reason": {"We meant yes."}, "proof": {hallPassphrase}}, http.StatusConflict, "this is not possible")
+		w.sent(hilda, yes, url.Values{"reason": {"The wrong part."}, "proof": {hallPassphrase}})
 		shows(t, hilda.get(w.talk("/decisions")).Body, "This was entered by mistake and does not count.", "The wrong part.", canary+" condition")
 		if strings.Contains(mainOf(hilda.get(w.talk("")).Body), "We have said yes") {
 			t.Error("it still counts")
@@ -179,7 +179,7 @@ func TestAnAnswerEnteredInErrorStaysReadable(t *testing.T) {
 func TestAReleaseIsLookedAtFirst(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		w := decided(t, db)
-		hilda, aude := w.as(w.persons["Hilda"]), w.as(w.persons["Aude"])
+		hilda, aude := w.keyed("Hilda"), w.as(w.persons["Aude"])
 		form := url.Values{"parts": {"status"}, "to": {"auditor"}, "purpose": {"to check"}, "look": {"1"}}
 		before := len(w.of("Hilda").Community.Releases)
 		_, look, _ := strings.Cut(hilda.post(w.talk("/release"), form).Body, "What would be seen by: Auditors")
@@ -192,7 +192,8 @@ func TestAReleaseIsLookedAtFirst(t *testing.T) {
 			t.Error("looking has released it")
 		}
 		form.Del("look")
-		w.refused(hilda, w.talk("/release"), url.Values{"purpose": {"kept words"}}, http.StatusUnprocessableEntity, "kept words")
+		form.Set("proof", hallPassphrase)
+		w.refused(hilda, w.talk("/release"), url.Values{"purpose": {"kept words"}, "proof": {hallPassphrase}}, http.StatusUnprocessableEntity, "kept words")
 		w.sent(hilda, w.talk("/release"), form)
 		shows(t, aude.get(w.talk("")).Body, "said yes to this part with conditions", canary+" condition")
 		w.sent(hilda, w.talk("/release/"+string(w.of("Hilda").Community.Releases[0].ID)+"/revoke"), nil)

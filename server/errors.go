@@ -78,6 +78,9 @@ func meaning(err error) failure {
 	if _, ok := errors.AsType[people.Invalid](err); ok {
 		return failure{err, http.StatusUnprocessableEntity, "error.invalid"}
 	}
+	if unproven, ok := errors.AsType[*page.Unproven](err); ok {
+		return failure{err, unproven.Status, unproven.Says()}
+	}
 	if blocked, ok := errors.AsType[*consultations.Blocked](err); ok {
 		return failure{err, http.StatusConflict, "consult.guard." + string(blocked.Guard)}
 	}
@@ -113,13 +116,12 @@ func (s *Server) answerError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	f := meaning(err)
+	r, f := s.requestOf(c), meaning(err)
 	id := c.Response().Header().Get(echo.HeaderXRequestID)
 	if f.status >= http.StatusInternalServerError && f.status != http.StatusServiceUnavailable {
 		s.kit.Logger.ErrorContext(c.Request().Context(), "request failed", slog.String("route", c.Path()), slog.String("method", c.Request().Method),
 			slog.String("request", id), slog.String("error", err.Error()))
 	}
-	r := s.requestOf(c)
 	if r.WantsJSON() {
 		_ = c.JSON(f.status, jsonError(r, f, err, id)) // the client is gone if this fails
 		return
@@ -128,14 +130,23 @@ func (s *Server) answerError(err error, c echo.Context) {
 		_ = c.Redirect(http.StatusSeeOther, "/signin?next="+url.QueryEscape(c.Request().URL.RequestURI()))
 		return
 	}
+	if unproven, ok := errors.AsType[*page.Unproven](err); ok {
+		s.shown(r, s.showDoor(r, unproven), f.status, id)
+		return
+	}
 	title := r.P.T(f.key + "_title")
 	if !r.P.Has(f.key + "_title") {
 		title = r.P.T("error.title")
 	}
 	data := errorPage{Base: r.Base(title), Says: sentence(r, f, err, id)}
-	if err := errorTemplate.Show(r, f.status, data); err != nil {
+	s.shown(r, errorTemplate.Show(r, f.status, data), f.status, id)
+}
+
+// shown answers with the status alone where the page that says why has failed.
+func (s *Server) shown(r *page.Request, err error, status int, id string) {
+	if err != nil {
 		s.kit.Logger.ErrorContext(r.Ctx(), "error page failed", slog.String("request", id), slog.String("error", err.Error()))
-		_ = c.NoContent(f.status)
+		_ = r.NoContent(status)
 	}
 }
 
@@ -144,6 +155,9 @@ func sentence(r *page.Request, f failure, err error, id string) string {
 		for _, p := range invalid {
 			return r.P.T(p.Key, p.Args...)
 		}
+	}
+	if unproven, ok := errors.AsType[*page.Unproven](err); ok {
+		return r.P.T(f.key, unproven.Problem.Args...)
 	}
 	if blocked, ok := errors.AsType[*consultations.Blocked](err); ok {
 		return r.P.T(f.key, "n", blocked.N, "time", r.P.Date(blocked.Until, time.UTC))
@@ -159,6 +173,9 @@ type apiError struct {
 
 func jsonError(r *page.Request, f failure, err error, id string) apiError {
 	out := apiError{Error: sentence(r, f, err, id)}
+	if unproven, ok := errors.AsType[*page.Unproven](err); ok && unproven.Problem.Key != "" {
+		out.Fields = map[string]string{proofField: out.Error}
+	}
 	if invalid, ok := errors.AsType[people.Invalid](err); ok {
 		out.Fields = map[string]string{}
 		for field, p := range invalid {

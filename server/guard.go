@@ -70,7 +70,8 @@ func (s *Server) identify(c echo.Context) (*page.Request, error) {
 		if err != nil && !errors.Is(err, signin.ErrNobody) {
 			return nil, err
 		}
-		r.Actor, r.Half, r.Idle = presence.Actor, errors.Is(err, signin.ErrHalf), s.cfg.Now().Sub(presence.Login.SeenAt)
+		r.Actor, r.Half = presence.Actor, errors.Is(err, signin.ErrHalf)
+		r.Opened, r.Keyed = presence.Login.CreatedAt, presence.HasPassphrase || presence.HasTOTP
 	}
 	r.P = s.kit.Catalogs.Printer(s.language(r))
 	noStore(r)
@@ -114,7 +115,10 @@ func (s *Server) authorise(r *page.Request, rt route) error {
 	if rt.policy.Consult != "" {
 		return s.sitting(r, rt)
 	}
-	return checkCaller(r, rt.policy.Who)
+	if err := checkCaller(r, rt.policy.Who); err != nil || rt.policy != access.Mine {
+		return err
+	}
+	return s.approach(r, rt)
 }
 
 // limit bounds how often one login, or one address without a login, may send
@@ -176,11 +180,8 @@ func (s *Server) sitting(r *page.Request, rt route) (err error) {
 	if err != nil {
 		return err
 	}
-	if s.cfg.LAN && !r.Kit.Secure && !isLoopback(r.RealIP()) {
-		return errUnencrypted
-	}
-	if rt.method == http.MethodGet && r.Idle > longestIdle {
-		return errors.Join(errSignIn, s.signin.End(r.Ctx(), r.Actor, r.Actor.Login))
+	if err := s.approach(r, rt); err != nil {
+		return err
 	}
 	return r.Sitting.Check(rt.policy.Consult, r.ID("consultation"))
 }
@@ -194,12 +195,6 @@ const stopping = "/communities/:community/consultations/:consultation/stop"
 func isLateStop(r *page.Request, rt route) bool {
 	return rt.method == http.MethodPost && rt.path == stopping && r.Actor.Person.Kind == people.Account && r.Consult().Claim.Late
 }
-
-// longestIdle is after which time a login that was not used is over when it comes to
-// a community's record: phones there are shared, lost and taken. A form that is
-// sent is still taken; what decides asks for a fresh proof itself, and a
-// withdrawal never waits.
-const longestIdle = 15 * time.Minute
 
 func isLoopback(address string) bool {
 	ip := net.ParseIP(address)

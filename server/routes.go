@@ -144,7 +144,8 @@ func (s *Server) table() []route {
 		{get, "/admin/record", access.Operate, a.Record},
 
 		{get, "/exit", access.Open, c.Exit},
-		{get, "/communities", access.OwnAcct, c.List},
+		{get, "/communities", access.Mine, c.List},
+		{post, doorway, access.Mine, s.enter},
 		{get, "/communities/new", access.Found, c.New},
 		{post, "/communities", access.Found, c.Found},
 		{get, "/communities/worker.js", access.Open, c.Worker},

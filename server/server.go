@@ -169,8 +169,9 @@ func (s *Server) wire() {
 	s.who.Letters = letters
 	s.admin = s.adminPages(letters)
 	s.communities = &communitypages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people}
-	s.talks = &consultationpages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people, Logins: s.signin}
+	s.talks = &consultationpages.Pages{Kit: s.kit, Consultations: s.consultations, People: s.people}
 	s.files = &evidencepages.Pages{Kit: s.kit, Consultations: s.consultations}
+	s.kit.Door = s
 	stream.Pages = s.pages
 }
 

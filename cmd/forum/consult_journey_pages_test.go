@@ -136,6 +136,13 @@ func (v *village) prove(p *person) {
 	}
 }
 
+// again shows once more, on the page that asks, who somebody is.
+func (v *village) again(p *person) {
+	p.t.Helper()
+	p.write("#proof", secretOf(p.name))
+	p.submit("form:has(#proof) .actions button")
+}
+
 // refused does what is answered by the form once more. The browser notes in its
 // console that the status said so, which is no trouble.
 func (p *person) refused(do func()) {

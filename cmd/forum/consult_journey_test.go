@@ -124,16 +124,19 @@ func (v *village) walk() {
 }
 
 // aMonthLater puts the program as it ships in the place of the one whose clock
-// stands behind. Whoever was away for so long signs in again, as
-// these pages ask.
+// stands behind. Whoever was away for so long shows once more who they are, as these
+// pages ask.
 func (v *village) aMonthLater() {
 	v.server.stop()
 	v.server.program = v.forum
 	v.server.start()
 	for _, p := range []*person{v.hilda, v.fara, v.pablo} {
-		p.open(v.home())
-		p.at("/signin")
-		v.prove(p)
+		p.refused(func() { p.open(v.home()) })
+		if p == v.hilda {
+			v.examine(p, "asked who she is")
+		}
+		v.again(p)
+		p.at(v.home())
 	}
 	v.signIn(v.hana)
 }

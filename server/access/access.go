@@ -66,6 +66,9 @@ var (
 	Moderate  = Policy{"dialogue.moderate", Account, dialogues.Moderate, ""}
 	Minute    = Policy{"session.minute", Account, dialogues.Minute, ""}
 
+	// Mine is what shows somebody of which communities they are. Before it stands the
+	// door that stands before each of them (server/door.go).
+	Mine         = Policy{"community.mine", Account, "", ""}
 	Found        = Policy{"community.found", Convener, "", ""}
 	KnowPeople   = consult(consultations.Know)
 	SeePeople    = consult(consultations.SeeAll)
@@ -103,7 +106,7 @@ func Policies() []Policy {
 	return []Policy{
 		Open, Own, OwnHalf, OwnAcct, Convene, Operate, KnowOf, See, Export, Join, Attend, Speak, Revise,
 		Prepare, TakeChair, Staff, SetState, Chair, Moderate, Minute,
-		Found, KnowPeople, SeePeople, DefineSelf, EnterMandate, Attest, Contest, Rule, Propose, Approach, PlanTalk, Tell, Hear, WriteMeeting,
+		Mine, Found, KnowPeople, SeePeople, DefineSelf, EnterMandate, Attest, Contest, Rule, Propose, Approach, PlanTalk, Tell, Hear, WriteMeeting,
 		Transcribe, ConfirmIt, RaiseChange, VerifyIt, Give, SeeReads, SeeMandates, SeeProofs, InvitePeople, HandIn,
 	}
 }

@@ -144,6 +144,9 @@ func (p *Pages) RuleOn(r *page.Request) error {
 	if word != "yes" && word != "no" {
 		return p.afterMandate(r, "", record.Receipt{}, people.Invalid{"stands": {Key: "error.choose_one"}})
 	}
+	if err := r.Decides(); err != nil {
+		return err
+	}
 	receipt, err := p.Consultations.RuleOnMandate(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("mandate"), word == "yes")
 	ruled := func(c *consultations.Community) bool {
 		m, _ := c.Mandate(r.ID("mandate"))
@@ -156,6 +159,9 @@ func (p *Pages) RuleOn(r *page.Request) error {
 // they are led to the list of what they still see.
 func (p *Pages) End(r *page.Request) error {
 	m, _ := r.Sitting.Community.Mandate(r.ID("mandate"))
+	if err := r.Decides(); err != nil {
+		return err
+	}
 	receipt, err := p.Consultations.EndMandate(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("mandate"))
 	if err != nil || m.Account != r.Actor.ID() {
 		ended := func(c *consultations.Community) bool {
@@ -176,6 +182,9 @@ func (p *Pages) MoveAccount(r *page.Request) error {
 	account, err := p.accountOf(r, "email")
 	if err != nil {
 		return p.afterMandate(r, "", record.Receipt{}, err)
+	}
+	if err := r.Decides(); err != nil {
+		return err
 	}
 	receipt, err := p.Consultations.MoveAccount(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("mandate"), account)
 	return p.afterMandate(r, "flash.community_moved", receipt, onField(err, "account", "email"))

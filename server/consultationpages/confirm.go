@@ -10,7 +10,6 @@ import (
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/page"
-	"github.com/vcm-forum/forum/server/signin"
 )
 
 // draftPage reads an answer back: the words, the conditions and the other voices
@@ -127,7 +126,7 @@ func (s scene) mandates(power consultations.Power) []page.Option {
 func (p *Pages) Confirm(r *page.Request) error {
 	in := consultations.ConfirmForm{Draft: r.ID("draft"), Digest: consultations.Digest(r.FormValue("digest")), Mandate: r.FormID("mandate")}
 	by, at := r.Consult(), "confirm"
-	err := p.fresh(r)
+	err := fresh(r)
 	if r.FormValue("relay") == "1" {
 		at = "relay"
 		by, err = p.relayed(r, &in, err)
@@ -166,16 +165,15 @@ func viaOf(r *page.Request) consultations.Via {
 	return consultations.Voice
 }
 
-// fresh asks for the passphrase or a code once more.
-func (p *Pages) fresh(r *page.Request) error {
-	err := p.Logins.Proves(r.Ctx(), r.Actor, r.FormValue("proof"))
-	switch {
-	case errors.Is(err, signin.ErrWrong):
-		return people.Invalid{"proof": {Key: "consultation.proof_wrong"}}
-	case errors.Is(err, signin.ErrNotThis):
-		return people.Invalid{"proof": {Key: "consultation.proof_none"}}
+// fresh asks for the passphrase or a code once more; what is wrong with it is said
+// beside the field.
+func fresh(r *page.Request) error {
+	err := r.Fresh()
+	unproven, ok := errors.AsType[*page.Unproven](err)
+	if !ok || unproven.None || unproven.Status == http.StatusTooManyRequests {
+		return err
 	}
-	return err
+	return people.Invalid{"proof": {Key: "consultation.proof_wrong"}}
 }
 
 // Drop sets a draft aside: it was not what was decided.

@@ -65,6 +65,9 @@ func moveOf(t consultations.DecisionType) consultations.Move {
 
 // Void says that a decision was entered in error. It stays where it is.
 func (p *Pages) Void(r *page.Request) error {
+	if err := r.Decides(); err != nil {
+		return err
+	}
 	id := r.ID("decision")
 	receipt, err := p.Consultations.Void(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("consultation"), id, r.FormValue("reason"))
 	return answer(r, receipt, err, "void-"+string(id), here(r, "/decisions"), p.showDecisions)

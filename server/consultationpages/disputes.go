@@ -70,10 +70,16 @@ func (s sheet) ConditionChoices() []page.Option {
 
 // SetCondition says how a condition stands.
 func (p *Pages) SetCondition(r *page.Request) error {
+	waives := r.FormValue("status") == string(consultations.ConditionWaived)
+	if waives && r.Sitting.Can(consultations.Confirm, r.ID("consultation")) { // nobody else is heard
+		if err := r.Decides(); err != nil {
+			return err
+		}
+	}
 	id := r.ID("condition")
 	receipt, err := p.Consultations.SetCondition(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("consultation"), id,
 		consultations.ConditionStatus(r.FormValue("status")), r.FormValue("finding"))
-	if err == nil && r.FormValue("status") == string(consultations.ConditionWaived) && p.waits(r, id) {
+	if err == nil && waives && p.waits(r, id) {
 		r.Flash("flash.community_word")
 		return r.Done(receipt, here(r, "/conditions"))
 	}
@@ -186,6 +192,9 @@ func institutionOf(r *page.Request) record.ID {
 
 // Rule is one holder's word on which answer stands.
 func (p *Pages) Rule(r *page.Request) error {
+	if err := r.Decides(); err != nil {
+		return err
+	}
 	id := r.ID("contest")
 	receipt, err := p.Consultations.RuleOnContest(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("consultation"), id, r.FormID("stands"))
 	return answer(r, receipt, err, "rule-"+string(id), here(r, "/contest"), p.showContest)

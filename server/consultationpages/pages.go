@@ -17,7 +17,6 @@ import (
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/page"
-	"github.com/vcm-forum/forum/server/signin"
 )
 
 // Pages are the pages of consultations.
@@ -25,7 +24,6 @@ type Pages struct {
 	Kit           *page.Kit
 	Consultations *consultations.Service // nil where there are no consultations
 	People        *people.Service
-	Logins        *signin.Service // asks whoever confirms to show once more who they are
 }
 
 // path is the address of a consultation, or of something of it.

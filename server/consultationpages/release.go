@@ -126,6 +126,9 @@ func (p *Pages) Give(r *page.Request) error {
 	if r.FormValue("look") != "" {
 		return p.showRelease(r, trouble{})
 	}
+	if err := r.Decides(); err != nil {
+		return err
+	}
 	in := consultations.ReleaseForm{Parts: releasedParts(r), To: audienceOf(r), Purpose: r.FormValue("purpose"), Until: dayIn(r, "until")}
 	receipt, err := p.Consultations.Release(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("consultation"), in)
 	return answer(r, receipt, err, "release", here(r, "/release"), p.showRelease)

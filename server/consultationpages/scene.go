@@ -1,6 +1,7 @@
 package consultationpages
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,6 +35,9 @@ func (p *Pages) scene(r *page.Request, what, title string, t trouble) (scene, er
 	x := r.Sitting.Community.Consultation(r.ID("consultation"))
 	if x == nil {
 		return scene{}, consultations.ErrHidden
+	}
+	if r.Asleep {
+		return scene{}, &page.Unproven{Status: http.StatusUnauthorized, None: !r.Keyed}
 	}
 	newest, version := newestOf(r.Sitting.Community, x), versionOf(r)
 	view, ok := r.Sitting.See(x, version)

@@ -12,7 +12,6 @@ import (
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/page"
-	"github.com/vcm-forum/forum/server/signin"
 )
 
 // trouble is why a step was not taken, and at which form of the page it was asked for.
@@ -43,7 +42,6 @@ func troubleOf(r *page.Request, at string, err error) (trouble, bool) {
 		{consultations.ErrWrongTime, "consultation.trouble.time", http.StatusConflict},
 		{record.ErrKeyReused, "error.key_reused", http.StatusConflict},
 		{consultations.ErrRefused, "consultation.trouble.mandate", http.StatusForbidden},
-		{signin.ErrTooMany, "consultation.trouble.too_many", http.StatusTooManyRequests},
 	} {
 		if errors.Is(err, f.is) {
 			return trouble{at, people.Invalid{}, r.P.T(f.key), f.status}, true

@@ -125,6 +125,10 @@ func (b Base) IsAltered() bool {
 	return c != nil && c.Altered
 }
 
+// Keyed tells whether the reader's account has a passphrase or a second factor to
+// show who they are by.
+func (b Base) Keyed() bool { return b.r.Keyed }
+
 // IsDemo tells whether this is a demonstration.
 func (b Base) IsDemo() bool { return b.r.Kit.Demo }
 

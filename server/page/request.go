@@ -38,6 +38,7 @@ type Kit struct {
 	Mail      bool // mail can be sent
 	// Consultations says that communities' records are kept here.
 	Consultations bool
+	Door          Door // asks for proof
 	Now           func() time.Time
 }
 
@@ -53,8 +54,11 @@ type Request struct {
 	echo.Context
 	Kit      *Kit
 	Actor    people.Actor
-	Half     bool          // the login still owes its second factor
-	Idle     time.Duration // since the login was used before this request, give or take some minutes
+	Half     bool      // the login still owes its second factor
+	Opened   time.Time // when the login was opened
+	Keyed    bool      // the account has a passphrase or a second factor
+	Proved   bool      // this very request has shown who sends it; see [Request.Fresh]
+	Asleep   bool      // the login lay idle, and the request is one that is taken all the same: it is shown nothing
 	P        *i18n.Printer
 	Seat     dialogues.Seat     // of the dialogue that the address names; zero otherwise
 	Session  dialogues.Session  // that the address names; zero otherwise
@@ -107,6 +111,7 @@ const (
 	LoginCookie    = "forum_login"
 	VisitCookie    = "forum_visit"
 	LanguageCookie = "forum_language"
+	NearCookie     = "forum_near" // when this login was last used near a community's record
 	flashCookie    = "forum_flash"
 )
 

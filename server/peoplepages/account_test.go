@@ -123,11 +123,11 @@ func TestSecondFactorIsSwitchedOnAndOff(t *testing.T) {
 	got := b.get(b.ShowSecondFactor, "/account/second-factor")
 	f.page(got, http.StatusOK, `class="qr"`)
 	secret := regexp.MustCompile(`name="secret" value="([^"]+)"`).FindStringSubmatch(got.Body)[1]
-	got = b.post(b.SetSecondFactor, "/account/second-factor", url.Values{"secret": {secret}, "code": {"000000"}})
+	got = b.post(b.SetSecondFactor, "/account/second-factor", url.Values{"secret": {secret}, "code": {"000000"}, "old": {passphrase}})
 	f.page(got, http.StatusUnprocessableEntity, secret, `id="code-error"`)
 	code, err := totp.GenerateCode(strings.ReplaceAll(secret, " ", ""), f.now())
 	f.must(err)
-	f.want(b.post(b.SetSecondFactor, "/account/second-factor", url.Values{"secret": {secret}, "code": {code}}), "/account/security")
+	f.want(b.post(b.SetSecondFactor, "/account/second-factor", url.Values{"secret": {secret}, "code": {code}, "old": {passphrase}}), "/account/security")
 	f.page(b.post(b.SetSecondFactor, "/account/second-factor", url.Values{"off": {"1"}, "proof": {"wrong"}}), http.StatusUnprocessableEntity, `id="proof-error"`)
 	f.want(b.post(b.SetSecondFactor, "/account/second-factor", url.Values{"off": {"1"}, "proof": {passphrase}}), "/account/security")
 }

@@ -61,9 +61,10 @@ func (p *Pages) SetPassphrase(r *page.Request) error {
 
 type factorPage struct {
 	formed
-	On    bool
-	Typed string // the secret in groups of four, to be typed
-	QR    template.HTML
+	On      bool
+	AsksOld bool   // the passphrase is shown once more
+	Typed   string // the secret in groups of four, to be typed
+	QR      template.HTML
 }
 
 var factorTemplate = page.Must[factorPage]("people/second_factor.html")
@@ -79,7 +80,7 @@ func (p *Pages) showFactor(r *page.Request, status int, invalid people.Invalid) 
 		return err
 	}
 	title := r.P.T("totp.title")
-	data := factorPage{formed: formed{r.Base(title, accountCrumbs(r, title)...), r.Form(url.Values{}, invalid)}, On: presence.HasTOTP}
+	data := factorPage{formed: formed{r.Base(title, accountCrumbs(r, title)...), r.Form(url.Values{}, invalid)}, On: presence.HasTOTP, AsksOld: presence.HasPassphrase}
 	if data.On {
 		return factorTemplate.Show(r, status, data)
 	}
@@ -122,7 +123,7 @@ func (p *Pages) SetSecondFactor(r *page.Request) error {
 		err = p.Logins.DisableTOTP(r.Ctx(), r.Actor, r.FormValue("proof"))
 	} else {
 		secret := strings.ReplaceAll(r.FormValue("secret"), " ", "")
-		err = p.Logins.EnableTOTP(r.Ctx(), r.Actor, secret, r.FormValue("code"))
+		err = p.Logins.EnableTOTP(r.Ctx(), r.Actor, secret, r.FormValue("code"), r.FormValue("old"))
 	}
 	if errors.Is(err, signin.ErrWrong) && !r.WantsJSON() {
 		err = people.Invalid{field: {Key: "totp.wrong"}}

@@ -159,7 +159,7 @@ func (p *Pages) SignOut(r *page.Request) error {
 	r.SetCookie(guestCookie, "", -1)
 	r.ForgetHere()
 	r.Flash("flash.account_signed_out")
-	return goTo(r, "/")
+	return goTo(r, nextOf(r))
 }
 
 // languageLife is how long a browser remembers its language.

@@ -119,11 +119,22 @@ func renew(tx *record.Tx, login Login, p people.Person) (Started, error) {
 }
 
 // EnableTOTP turns the second factor on, once a code shows that the app has
-// the secret. Every other device is signed out. people.Invalid names the field
-// "code"; ErrNotThis for guests and where one is on already.
-func (s *Service) EnableTOTP(ctx context.Context, actor people.Actor, secret, code string) error {
+// the secret, for whoever shows the passphrase, where there is one: else a phone
+// that lies open would take the finder's codes for its owner's. Every other device
+// is signed out. people.Invalid names the fields "code" and "old"; ErrNotThis for
+// guests and where one is on already; ErrTooMany.
+func (s *Service) EnableTOTP(ctx context.Context, actor people.Actor, secret, code, old string) error {
 	if !soundSecret(secret) {
 		return people.Invalid{"code": {Key: "error.code_expired"}}
+	}
+	p, err := s.People.ByID(ctx, actor.ID())
+	if err != nil {
+		return err
+	}
+	if p.Passphrase != "" {
+		if err := s.showsOld(ctx, p, old); err != nil {
+			return err
+		}
 	}
 	return s.alter(ctx, actor, SecondFactorChanged, func(tx *record.Tx, p *people.Person) error {
 		if p.Kind != people.Account || p.TOTPSecret != "" {
@@ -245,6 +256,11 @@ func (s *Service) mayReplace(ctx context.Context, actor people.Actor, p people.P
 	if login.Proof == ByEmail && s.Now().Sub(login.CreatedAt) < FreshProof {
 		return nil
 	}
+	return s.showsOld(ctx, p, old)
+}
+
+// showsOld asks for the passphrase that stands; the field is "old".
+func (s *Service) showsOld(ctx context.Context, p people.Person, old string) (err error) {
 	if !s.Limits.Allow(SecondByAccount, string(p.ID)) {
 		return ErrTooMany
 	}

@@ -46,7 +46,7 @@ func (f *forum) withTOTP() (people.Person, string) {
 	secret, _, err := signin.NewTOTP("VCM Forum", email)
 	f.must(err)
 	started := f.signIn(email)
-	f.must(f.EnableTOTP(f.Context(), f.who(started.Token).Actor, secret, f.code(secret, 0)))
+	f.must(f.EnableTOTP(f.Context(), f.who(started.Token).Actor, secret, f.code(secret, 0), passphrase))
 	f.later(time.Minute) // the code that showed the secret is spent
 	return f.person(p.ID), secret
 }
@@ -211,23 +211,25 @@ func TestTurningTheSecondFactorOnAndOff(t *testing.T) {
 		me := f.who(mine.Token).Actor
 		secret, _, err := signin.NewTOTP("VCM Forum", p.Email)
 		f.must(err)
-		f.wantInvalid("a wrong code", f.EnableTOTP(t.Context(), me, secret, f.wrongCode(secret)), "code", "error.code_wrong")
-		f.wantInvalid("another secret", f.EnableTOTP(t.Context(), me, "AAAA", "123456"), "code", "error.code_expired")
-		f.must(f.EnableTOTP(t.Context(), me, secret, f.code(secret, 0)))
+		f.wantInvalid("a wrong code", f.EnableTOTP(t.Context(), me, secret, f.wrongCode(secret), passphrase), "code", "error.code_wrong")
+		f.wantInvalid("another's passphrase", f.EnableTOTP(t.Context(), me, secret, f.code(secret, 0), "not the passphrase"), "old", "error.passphrase_old")
+		f.wantInvalid("no passphrase", f.EnableTOTP(t.Context(), me, secret, f.code(secret, 0), ""), "old", "error.passphrase_old")
+		f.wantInvalid("another secret", f.EnableTOTP(t.Context(), me, "AAAA", "123456", passphrase), "code", "error.code_expired")
+		f.must(f.EnableTOTP(t.Context(), me, secret, f.code(secret, 0), passphrase))
 		f.wantEnded("turning it on", other.Login.ID)
-		f.want("twice", f.EnableTOTP(t.Context(), me, secret, f.code(secret, 1)), signin.ErrNotThis)
+		f.want("twice", f.EnableTOTP(t.Context(), me, secret, f.code(secret, 1), passphrase), signin.ErrNotThis)
 
 		f.want("off with the code that turned it on", f.DisableTOTP(t.Context(), me, f.code(secret, 0)), signin.ErrWrong)
 		f.want("off with a wrong passphrase", f.DisableTOTP(t.Context(), me, "not the passphrase"), signin.ErrWrong)
 		f.must(f.DisableTOTP(t.Context(), me, passphrase))
 		f.want("off twice", f.DisableTOTP(t.Context(), me, passphrase), signin.ErrWrong)
 		f.later(time.Minute)
-		f.must(f.EnableTOTP(t.Context(), me, secret, f.code(secret, 0)))
+		f.must(f.EnableTOTP(t.Context(), me, secret, f.code(secret, 0), passphrase))
 		f.must(f.DisableTOTP(t.Context(), me, f.code(secret, 1)))
 		if got := f.signIn(p.Email).Login.Stage; got != signin.Full {
 			t.Errorf("stage %q without a second factor, want full", got)
 		}
-		f.want("a guest", f.EnableTOTP(t.Context(), f.guest("Goat").Actor, secret, f.code(secret, 0)), signin.ErrNotThis)
+		f.want("a guest", f.EnableTOTP(t.Context(), f.guest("Goat").Actor, secret, f.code(secret, 0), passphrase), signin.ErrNotThis)
 	})
 }
 
