@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/access"
 	"github.com/vcm-forum/forum/server/database"
@@ -255,4 +256,70 @@ func TestAHolderWithoutAPassphraseSetsOneFirst(t *testing.T) {
 			t.Errorf("%d confirmations, want one", len(got))
 		}
 	})
+}
+
+// anew is somebody's browser after an administrator has made a link for a new
+// passphrase, and whoever made it has used it.
+func (w *consulted) anew(name string) *browser {
+	w.t.Helper()
+	admin := w.as(w.persons["Admin"])
+	link := regexp.MustCompile(`/l/[A-Za-z0-9_-]+`).FindString(admin.post("/admin/people/"+string(w.persons[name].ID())+"/passphrase", nil).Body)
+	b := w.as(people.Actor{})
+	w.sent(b, link, url.Values{"asks": {"1"}, "passphrase": {operators}, "again": {operators}})
+	b.token, b.signedIn = "", true
+	return b
+}
+
+// operators is a passphrase that an administrator has set for somebody.
+const operators = "correct horse battery operator"
+
+// Whoever runs the server makes links for two holders, and decides nothing for the
+// community: a new passphrase waits as long as a new holder, and the others see it.
+// What protects the community waits for nothing.
+func TestWhoRunsTheServerDecidesNothing(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := disputed(t, db)
+		yes := w.talk("/drafts/" + string(w.draft(consultations.Consent, w.aspects[1])) + "/confirm")
+		hilda, hana := w.anew("Hilda"), w.anew("Hana")
+		for _, b := range []*browser{hilda, hana} {
+			w.refused(b, yes, url.Values{"digest": {b.words(strings.TrimSuffix(yes, "/confirm"))}, "proof": {operators}},
+				http.StatusUnprocessableEntity, "Nothing that decides is taken from it until")
+		}
+		before := w.of("Hilda").Community.Size
+		for path, form := range w.decisive() {
+			form.Set("proof", operators)
+			if strings.HasSuffix(path, "/confirm") {
+				continue
+			}
+			got := hilda.post(path, form)
+			if got.Status != http.StatusForbidden || !strings.Contains(got.Body, "Nothing that decides is taken from it until") {
+				t.Errorf("%s: %d", path, got.Status)
+			}
+		}
+		if w.of("Hilda").Community.Size != before {
+			t.Error("something was recorded")
+		}
+		shows(t, w.as(w.persons["Horst"]).get(w.at("")).Body, "Hana&#39;s account has a new passphrase", "Ask Hilda whether they wanted this")
+		if body := w.as(w.persons["Fara"]).get(w.at("")).Body; strings.Contains(body, "has a new passphrase") {
+			t.Error("it is told to those outside")
+		}
+		no := w.talk("/drafts/" + string(w.draft(consultations.No, w.aspects[1])))
+		w.sent(hilda, no+"/confirm", url.Values{"digest": {hilda.words(no)}, "proof": {operators}})
+		w.sent(hana, w.talk("/stop"), url.Values{"type": {"withdraw"}})
+	})
+}
+
+// It counts once the time is over: whoever has really forgotten goes on then.
+func TestANewPassphraseCountsAfterThreeDays(t *testing.T) {
+	w := consult(t, databasetest.SQLite(t)).propose().tell().deliberate().today()
+	yes := w.talk("/drafts/" + string(w.draft(consultations.Consent, w.aspects[1])))
+	hilda := w.anew("Hilda")
+	w.wait(71 * time.Hour)
+	form := url.Values{"digest": {string(w.record().Drafts[0].Digest)}, "proof": {operators}}
+	w.refused(hilda, yes+"/confirm", form, http.StatusUnprocessableEntity, "Nothing that decides is taken from it until")
+	w.wait(2 * time.Hour)
+	w.sent(hilda, yes+"/confirm", form)
+	if body := w.as(w.persons["Horst"]).get(w.at("")).Body; strings.Contains(body, "has a new passphrase") {
+		t.Error("the others are still warned")
+	}
 }

@@ -13,9 +13,10 @@ import (
 // left, what it has decided, what can be done now. Each seat sees its own side.
 type homePage struct {
 	ours
-	Asks  []opened
-	Talks []talk
-	Rooms []opened // the community's other pages
+	Asks    []opened
+	Waiting []string // whose account has a new proof, so that nothing that decides is taken from it yet
+	Talks   []talk
+	Rooms   []opened // the community's other pages
 }
 
 // talk is one consultation on its community's home.
@@ -37,11 +38,30 @@ func (p *Pages) Home(r *page.Request) error {
 		return err
 	}
 	data := homePage{ours: base, Asks: base.doors(asks(r.Sitting)), Rooms: base.doors(rooms(r.Sitting))}
+	if data.Waiting, err = base.waiting(r); err != nil {
+		return err
+	}
 	for _, v := range views(r.Sitting) {
 		asked, others := parted(doors(r.Sitting, v))
 		data.Talks = append(data.Talks, talk{base, v, wayOf(v), clockOf(v), base.doors(asked), base.doors(others)})
 	}
 	return homeTemplate.OK(r, data)
+}
+
+// waiting tells the community whose account has a new proof without the one before:
+// the others know whether the person asked for it.
+func (o ours) waiting(r *page.Request) ([]string, error) {
+	if !o.Us() {
+		return nil, nil
+	}
+	until, err := r.Kit.Door.Waiting(r)
+	var out []string
+	for _, m := range r.Sitting.Community.Mandates {
+		if at, waits := until[m.Account]; waits && live(m) {
+			out = append(out, o.T("door.waits_other", "name", m.Name.Body, "time", o.Moment(at)))
+		}
+	}
+	return out, err
 }
 
 // Lead says what the reader is here.

@@ -159,7 +159,11 @@ func (p *Pages) RuleOn(r *page.Request) error {
 // they are led to the list of what they still see.
 func (p *Pages) End(r *page.Request) error {
 	m, _ := r.Sitting.Community.Mandate(r.ID("mandate"))
-	if err := r.Decides(); err != nil {
+	ask := r.Decides
+	if m.Account == r.Actor.ID() {
+		ask = r.Fresh // to give back one's own needs nobody's patience
+	}
+	if err := ask(); err != nil {
 		return err
 	}
 	receipt, err := p.Consultations.EndMandate(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("mandate"))

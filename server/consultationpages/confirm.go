@@ -126,7 +126,7 @@ func (s scene) mandates(power consultations.Power) []page.Option {
 func (p *Pages) Confirm(r *page.Request) error {
 	in := consultations.ConfirmForm{Draft: r.ID("draft"), Digest: consultations.Digest(r.FormValue("digest")), Mandate: r.FormID("mandate")}
 	by, at := r.Consult(), "confirm"
-	err := fresh(r)
+	err := p.fresh(r)
 	if r.FormValue("relay") == "1" {
 		at = "relay"
 		by, err = p.relayed(r, &in, err)
@@ -166,12 +166,22 @@ func viaOf(r *page.Request) consultations.Via {
 }
 
 // fresh asks for the passphrase or a code once more; what is wrong with it is said
-// beside the field.
-func fresh(r *page.Request) error {
-	err := r.Fresh()
+// beside the field. A no is taken of whoever shows it; anything else also has to wait
+// where the account has a new proof.
+func (p *Pages) fresh(r *page.Request) error {
+	ask := r.Decides
+	if x := r.Sitting.Community.Consultation(r.ID("consultation")); x != nil {
+		if d := x.Draft(r.ID("draft")); d != nil && (d.Type == consultations.NotNow || stepOf(moveOf(d.Type)).Protects) {
+			ask = r.Fresh
+		}
+	}
+	err := ask()
 	unproven, ok := errors.AsType[*page.Unproven](err)
-	if !ok || unproven.None || unproven.Status == http.StatusTooManyRequests {
+	switch {
+	case !ok, unproven.None, unproven.Status == http.StatusTooManyRequests:
 		return err
+	case unproven.Waits:
+		return people.Invalid{"proof": unproven.Problem}
 	}
 	return people.Invalid{"proof": {Key: "consultation.proof_wrong"}}
 }

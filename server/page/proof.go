@@ -1,14 +1,23 @@
 package page
 
-import "github.com/vcm-forum/forum/dialogues/people"
+import (
+	"time"
+
+	"github.com/vcm-forum/forum/dialogues/people"
+	"github.com/vcm-forum/forum/dialogues/record"
+)
 
 // Door asks whoever sends a request to show once more who they are: by their
 // passphrase or a code of their second factor, in the field "proof". The server is one.
 type Door interface {
 	// Fresh asks before what a phone left lying open must not do.
 	Fresh(r *Request) error
-	// Decides asks before what speaks for a community and protects nothing.
+	// Decides asks before what speaks for a community and protects nothing. It waits
+	// after a proof of the account was replaced without the one before.
 	Decides(r *Request) error
+	// Waiting are those of the accounts that speak for the community of whom nothing
+	// that decides is taken yet, and until when.
+	Waiting(r *Request) (map[record.ID]time.Time, error)
 }
 
 // Fresh is nil once whoever sent the request has shown who they are, else an

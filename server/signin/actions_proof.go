@@ -131,6 +131,10 @@ func (s *Service) EnableTOTP(ctx context.Context, actor people.Actor, secret, co
 	if err != nil {
 		return err
 	}
+	login, err := s.loginOf(ctx, actor)
+	if err != nil {
+		return err
+	}
 	if p.Passphrase != "" {
 		if err := s.showsOld(ctx, p, old); err != nil {
 			return err
@@ -145,6 +149,9 @@ func (s *Service) EnableTOTP(ctx context.Context, actor people.Actor, secret, co
 			return people.Invalid{"code": {Key: "error.code_wrong"}}
 		}
 		p.TOTPSecret, p.TOTPStep = secret, step
+		if p.Passphrase == "" && s.layOpen(login) {
+			tx.Append(record.Entry{Verb: ProofReplaced, Subject: p.ID})
+		}
 		return nil
 	})
 }
@@ -184,7 +191,10 @@ func (s *Service) ClearTOTP(ctx context.Context, by people.Actor, person record.
 	if !by.Person.CanAdminister() || by.ID() == person {
 		return people.ErrNotAllowed
 	}
-	return s.alterFor(ctx, by, person, SecondFactorChanged, func(_ *record.Tx, p *people.Person) error {
+	return s.alterFor(ctx, by, person, SecondFactorChanged, func(tx *record.Tx, p *people.Person) error {
+		if p.TOTPSecret != "" {
+			tx.Append(record.Entry{Verb: ProofReplaced, Subject: p.ID})
+		}
 		p.TOTPSecret = ""
 		return nil
 	})
@@ -227,36 +237,54 @@ func (s *Service) SetPassphrase(ctx context.Context, actor people.Actor, old, fr
 	if err := v.Err(); err != nil {
 		return err
 	}
-	if err := s.mayReplace(ctx, actor, p, old); err != nil {
+	replaces, err := s.mayReplace(ctx, actor, p, old)
+	if err != nil {
 		return err
 	}
 	hashed, err := s.Hasher.Hash(ctx, fresh)
 	if err != nil {
 		return fmt.Errorf("hash passphrase: %w", err)
 	}
-	return s.alter(ctx, actor, PassphraseChanged, func(_ *record.Tx, now *people.Person) error {
+	return s.alter(ctx, actor, PassphraseChanged, func(tx *record.Tx, now *people.Person) error {
 		if now.Passphrase != p.Passphrase {
 			return people.Invalid{"old": {Key: "error.passphrase_old"}}
+		}
+		if replaces {
+			tx.Append(record.Entry{Verb: ProofReplaced, Subject: p.ID})
 		}
 		now.Passphrase = hashed
 		return nil
 	})
 }
 
-// mayReplace asks for the old passphrase where it is due.
-func (s *Service) mayReplace(ctx context.Context, actor people.Actor, p people.Person, old string) error {
-	if p.Passphrase == "" {
-		return nil
+// mayReplace asks for the old passphrase where it is due, and tells whether the new
+// one comes without a proof of before.
+func (s *Service) mayReplace(ctx context.Context, actor people.Actor, p people.Person, old string) (replaces bool, err error) {
+	login, err := s.loginOf(ctx, actor)
+	switch {
+	case err != nil:
+		return false, err
+	case p.Passphrase == "":
+		return s.layOpen(login), nil
+	case login.Proof == ByEmail && s.Now().Sub(login.CreatedAt) < FreshProof:
+		return true, nil
 	}
+	return false, s.showsOld(ctx, p, old)
+}
+
+// loginOf is the actor's own login; the zero one where they have none.
+func (s *Service) loginOf(ctx context.Context, actor people.Actor) (Login, error) {
 	var login Login
-	err := s.Read.WithContext(ctx).Where("id = ? AND person_id = ? AND stage = ?", orNone(actor.Login), p.ID, Full).Limit(1).Find(&login).Error
+	err := s.Read.WithContext(ctx).Where("id = ? AND person_id = ? AND stage = ?", orNone(actor.Login), actor.ID(), Full).Limit(1).Find(&login).Error
 	if err != nil {
-		return fmt.Errorf("load login: %w", err)
+		return login, fmt.Errorf("load login: %w", err)
 	}
-	if login.Proof == ByEmail && s.Now().Sub(login.CreatedAt) < FreshProof {
-		return nil
-	}
-	return s.showsOld(ctx, p, old)
+	return login, nil
+}
+
+// layOpen: whoever has this device may not be who opened the login.
+func (s *Service) layOpen(login Login) bool {
+	return login.ID != "" && s.Now().Sub(login.CreatedAt) >= FreshProof
 }
 
 // showsOld asks for the passphrase that stands; the field is "old".

@@ -69,6 +69,7 @@ func (u *using) recovery() error {
 	if err := savePerson(u.tx, &p); err != nil {
 		return err
 	}
+	u.tx.Append(record.Entry{Verb: ProofReplaced, Actor: p.ID, Subject: p.ID})
 	u.tx.Append(record.Entry{Verb: PassphraseChanged, Actor: p.ID, Subject: p.ID})
 	if err := killProofLinks(u.tx, p.ID); err != nil {
 		return err

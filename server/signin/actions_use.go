@@ -256,6 +256,7 @@ func (u *using) email() error {
 		if err := savePerson(u.tx, &p); err != nil {
 			return err
 		}
+		u.tx.Append(record.Entry{Verb: ProofReplaced, Actor: p.ID, Subject: p.ID})
 		u.tx.Append(record.Entry{Verb: PassphraseChanged, Actor: p.ID, Subject: p.ID})
 		if u.gone, err = endIn(u.tx, "person_id = ?", p.ID); err != nil {
 			return err

@@ -128,3 +128,20 @@ func (s *Service) Ended(ctx context.Context, logins []record.ID) ([]record.ID, e
 	}
 	return slices.DeleteFunc(slices.Clone(logins), func(id record.ID) bool { return hold[id] }), nil
 }
+
+// Replaced tells of which of some accounts a proof was replaced without the one
+// before, after a time, and when last; see [ProofReplaced].
+func (s *Service) Replaced(ctx context.Context, after time.Time, persons ...record.ID) (map[record.ID]time.Time, error) {
+	out := map[record.ID]time.Time{}
+	for ids := range slices.Chunk(persons, mostIDs) {
+		var lines []record.Entry
+		err := s.Read.WithContext(ctx).Where("subject IN ? AND verb = ? AND at > ?", ids, ProofReplaced, after).Order("seq").Find(&lines).Error
+		if err != nil {
+			return nil, fmt.Errorf("look for replaced proofs: %w", err)
+		}
+		for _, line := range lines {
+			out[line.Subject] = line.At
+		}
+	}
+	return out, nil
+}

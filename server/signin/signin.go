@@ -29,10 +29,14 @@ import (
 const (
 	PassphraseChanged   record.Verb = "person.passphrase_changed"
 	SecondFactorChanged record.Verb = "person.second_factor_changed"
-	EmailChanged        record.Verb = "person.email_changed"
-	RecoveryOffered     record.Verb = "person.recovery_offered"
-	LinkCreated         record.Verb = "link.created"
-	LinkRevoked         record.Verb = "link.revoked"
+	// ProofReplaced: who holds the account now has not shown what proved it before.
+	// They came by a link from an administrator or by mail, an administrator took the
+	// second factor away, or the first proof was set on a phone that lay open.
+	ProofReplaced   record.Verb = "person.proof_replaced"
+	EmailChanged    record.Verb = "person.email_changed"
+	RecoveryOffered record.Verb = "person.recovery_offered"
+	LinkCreated     record.Verb = "link.created"
+	LinkRevoked     record.Verb = "link.revoked"
 )
 
 // Errors of signing in. ErrWrong is the one answer to an unknown address, a
