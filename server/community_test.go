@@ -26,6 +26,29 @@ func TestACommunityIsSeenByItsOwnAlone(t *testing.T) {
 	})
 }
 
+// One's own data say nothing of communities, where whoever finds a phone would learn of
+// them, and say so to everybody alike. Whoever leaves speaks for nobody any more, and the
+// community's record says so.
+func TestWhoLeavesGivesTheMandateBack(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := consult(t, db).propose().today()
+		for _, name := range []string{"Hilda", "Nadia"} {
+			b := w.as(w.persons[name])
+			if file := b.get("/account/data.json"); strings.Contains(file.Body, canary) || strings.Contains(file.Body, string(w.community)) {
+				t.Errorf("the file of %s says something", name)
+			}
+			shows(t, b.get("/account/data").Body, "stands in its own record, which belongs to the community")
+			shows(t, b.get("/account/erase").Body, "If you speak for a community here, your mandate ends")
+		}
+		w.sent(w.as(w.persons["Hilda"]), "/account/erase", nil)
+		m, _ := w.of("Horst").Community.Mandate(w.mandates["Hilda"])
+		if m.EndedAt.IsZero() || m.Name.Body != "Hilda" {
+			t.Errorf("the mandate of who has left: %+v", m)
+		}
+		shows(t, w.as(w.persons["Horst"]).get(w.at("/mandates/"+string(m.ID))).Body, "Ended on")
+	})
+}
+
 func TestCommunitiesAreNotShownOverAnOpenNetwork(t *testing.T) {
 	w := consult(t, databasetest.SQLite(t), func(cfg *server.Config) {
 		cfg.LAN = true

@@ -164,7 +164,7 @@ func (s *Server) wire() {
 		Kit: s.kit, Dialogues: s.dialogues, People: s.people, Logins: guestLogins{s.signin},
 		Guesses: guesses{s.limits},
 	})
-	s.who = &peoplepages.Pages{Kit: s.kit, Dialogues: s.dialogues, People: s.people, Logins: s.signin, Limits: s.limits}
+	s.who = &peoplepages.Pages{Kit: s.kit, Dialogues: s.dialogues, People: s.people, Logins: s.signin, Limits: s.limits, Consultations: s.consultations}
 	letters := letters{s.cfg.Mail, s.kit.Catalogs, s.signin}
 	s.who.Letters = letters
 	s.admin = s.adminPages(letters)

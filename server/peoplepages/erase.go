@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/server/page"
@@ -46,9 +47,9 @@ func (p *Pages) showErase(r *page.Request, status int, invalid people.Invalid) e
 	return eraseTemplate.Show(r, status, data)
 }
 
-// Erase deletes the reader: first their words, dialogue by dialogue, then the
-// links that know their address, then what identifies them, then their logins. Whoever is interrupted half-way can
-// press the button again.
+// Erase deletes the reader: first their words, dialogue by dialogue, then the mandates
+// they hold, then the links that know their address, then what identifies them, then
+// their logins. Whoever is interrupted half-way can press the button again.
 func (p *Pages) Erase(r *page.Request) error {
 	err := p.mayErase(r)
 	if f, ok := refused(r, err); ok {
@@ -66,6 +67,9 @@ func (p *Pages) Erase(r *page.Request) error {
 			return fmt.Errorf("erase words: %w", err)
 		}
 	}
+	if err := p.endMandates(r); err != nil {
+		return err
+	}
 	if err := p.Logins.ForgetLinks(r.Ctx(), r.Actor); err != nil {
 		return err
 	}
@@ -79,6 +83,30 @@ func (p *Pages) Erase(r *page.Request) error {
 	r.ForgetHere()
 	r.Flash("flash.account_erased")
 	return goTo(r, "/")
+}
+
+// endMandates gives back what the reader holds: nobody who has left speaks for a
+// community, and its record says since when.
+func (p *Pages) endMandates(r *page.Request) error {
+	if p.Consultations == nil {
+		return nil
+	}
+	seats, err := p.Consultations.Mine(r.Ctx(), r.Actor)
+	if err != nil {
+		return fmt.Errorf("find mandates: %w", err)
+	}
+	for _, seat := range seats {
+		for _, m := range seat.Community.Mandates {
+			if m.Account != r.Actor.ID() || !m.EndedAt.IsZero() {
+				continue
+			}
+			by := consultations.Call{Call: dialogues.Call{Actor: r.Actor}}
+			if _, err := p.Consultations.EndMandate(r.Ctx(), by, seat.Community.ID, m.ID); err != nil {
+				return fmt.Errorf("end a mandate: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // mayErase checks, before a word is gone, that the reader knows the passphrase,

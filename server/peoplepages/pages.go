@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -47,7 +48,9 @@ type Pages struct {
 	Logins    *signin.Service
 	Limits    *signin.Limiter // by client address; nil limits nothing
 	Letters   Letters         // needed when Kit.Mail says that mail can be sent
-	waiting   sync.WaitGroup  // what was begun beside requests
+	// Consultations holds whom somebody speaks for, who leaves; nil where there are none.
+	Consultations *consultations.Service
+	waiting       sync.WaitGroup // what was begun beside requests
 }
 
 // Wait returns when what was begun beside requests is done; the server calls
