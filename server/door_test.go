@@ -161,6 +161,36 @@ func TestTheDoorKeepsWhatWasTyped(t *testing.T) {
 	})
 }
 
+// A script is told the same: that a proof is asked for, or what is wrong with the one
+// that came; with a right one, what was kept on a phone is delivered at once.
+func TestTheDoorAnswersScripts(t *testing.T) {
+	w := consult(t, databasetest.SQLite(t)).propose().tell().deliberate()
+	draft := w.talk("/drafts/" + string(w.draft(consultations.NotNow, w.aspects[0])) + "/confirm")
+	w.today()
+	hilda := w.keyed("Hilda")
+	form := url.Values{"digest": {string(w.record().Drafts[0].Digest)}, "csrf": {hilda.csrf()}}
+	w.idle()
+	for _, c := range []struct {
+		proof string
+		want  int
+	}{{"", http.StatusUnauthorized}, {"three goats in a valley", http.StatusUnprocessableEntity}, {hallPassphrase, http.StatusOK}} {
+		form.Set("proof", c.proof)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.web.URL+draft, strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Accept", "application/json")
+		got := hilda.do(req)
+		if got.Status != c.want || !strings.HasPrefix(got.Header.Get("Content-Type"), "application/json") {
+			t.Errorf("%q: %d %s", c.proof, got.Status, got.Body)
+		}
+		if wrong := strings.Contains(got.Body, `"proof":"This is not right`); wrong != (c.want == http.StatusUnprocessableEntity) {
+			t.Errorf("%q: %s", c.proof, got.Body)
+		}
+	}
+}
+
 // A withdrawal never waits at the door: not from a page that lay open, nor by the
 // page to stop, which offers it beside the question. It is shown nothing.
 func TestTakingBackDoesNotWaitAtTheDoor(t *testing.T) {
@@ -321,5 +351,34 @@ func TestANewPassphraseCountsAfterThreeDays(t *testing.T) {
 	w.sent(hilda, yes+"/confirm", form)
 	if body := w.as(w.persons["Horst"]).get(w.at("")).Body; strings.Contains(body, "has a new passphrase") {
 		t.Error("the others are still warned")
+	}
+}
+
+// No page about a community shows a word of its record before the look is entered.
+func TestEveryReadingIsEntered(t *testing.T) {
+	w := walked(t, databasetest.SQLite(t))
+	looked := func() int {
+		reads, err := w.talks.Reads(t.Context(), w.of("Hilda"), 1<<20)
+		w.must(record.Receipt{}, err)
+		return len(reads)
+	}
+	for _, role := range []string{"holder", "facilitator", "observer", "proponent"} {
+		b := w.as(w.callers()[role])
+		for _, e := range append(w.about(), access.Entry{Name: "GET /communities"}) {
+			method, path, _ := strings.Cut(e.Name, " ")
+			if method != http.MethodGet && !strings.Contains(path, ":consultation/") {
+				continue // the community's own forms have a test of their own
+			}
+			before := looked()
+			var got answer
+			if path = w.fill(path); method == http.MethodGet {
+				got = b.get(path)
+			} else {
+				got = b.post(path, nil)
+			}
+			if strings.Contains(got.Body, canary) && looked() == before {
+				t.Errorf("%s as %s: %d, and no look is entered", e.Name, role, got.Status)
+			}
+		}
 	}
 }
