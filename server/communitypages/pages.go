@@ -36,20 +36,15 @@ type ours struct {
 	Withdrawal *withdrawal
 }
 
-// open enters that the reader looks at a page, and begins it. Nothing of the
-// record is shown when that cannot be written down.
+// open enters that the reader looks at a page, and begins it: also one whose form
+// comes back with what was typed. Nothing of the record is shown when that cannot
+// be written down.
 func (p *Pages) open(r *page.Request, what string, subject record.ID, title string) (ours, error) {
 	if err := p.Consultations.Reading(r.Ctx(), r.Sitting, what, subject); err != nil {
 		return ours{}, err
 	}
-	return begin(r, title), nil
-}
-
-// begin starts a page of a community without entering a reading: for the forms
-// that come back with what was typed.
-func begin(r *page.Request, title string) ours {
 	name := nameFor(r.Words(), r.Sitting)
-	return ours{r.Base(title, crumbs(r, name, title)...), r.Sitting, name, withdrawalFor(r.Words(), r.Sitting)}
+	return ours{r.Base(title, crumbs(r, name, title)...), r.Sitting, name, withdrawalFor(r.Words(), r.Sitting)}, nil
 }
 
 // crumbs lead from the list of communities to a page of one.

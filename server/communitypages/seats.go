@@ -35,15 +35,13 @@ type seatLine struct {
 var seatsTemplate = page.Must[seatsPage]("communities/seats.html")
 
 // Seats lists who takes part in the record.
-func (p *Pages) Seats(r *page.Request) error {
+func (p *Pages) Seats(r *page.Request) error { return p.showSeats(r, nil) }
+
+func (p *Pages) showSeats(r *page.Request, invalid people.Invalid) error {
 	base, err := p.open(r, "seats", "", say(r.Words(), r.Sitting, "room.seats"))
 	if err != nil {
 		return err
 	}
-	return p.showSeats(r, base, nil)
-}
-
-func (p *Pages) showSeats(r *page.Request, base ours, invalid people.Invalid) error {
 	c := r.Sitting.Community
 	ids := make([]record.ID, 0, len(c.Seats))
 	for _, s := range c.Seats {
@@ -111,7 +109,7 @@ func (p *Pages) GiveSeat(r *page.Request) error {
 		receipt, err = p.Consultations.GiveSeat(r.Ctx(), r.Consult(), r.Sitting.Community.ID, account, role, r.FormID("consultation"))
 	}
 	if invalid, ok := invalidIn(r, beside(r.Sitting, err)); ok {
-		return p.showSeats(r, begin(r, say(r.Words(), r.Sitting, "room.seats")), invalid)
+		return p.showSeats(r, invalid)
 	}
 	if err != nil {
 		return err
