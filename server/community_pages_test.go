@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/server/database"
 	"github.com/vcm-forum/forum/server/database/databasetest"
 	"github.com/vcm-forum/forum/server/testkit"
@@ -199,6 +200,40 @@ func TestTheWayOutComesFirst(t *testing.T) {
 	}
 	if strings.Contains(hilda.get("/").Body, canary) {
 		t.Error("where it leads says something of a community")
+	}
+}
+
+// What the browser keeps of a page, long after somebody left it in a hurry, names
+// no community, proposal or person; and tells the pages apart all the same.
+func TestTheBrowsersHistoryNamesNobody(t *testing.T) {
+	w := decidedPeople(t, databasetest.SQLite(t))
+	title := regexp.MustCompile(`<title>([^<]*) · `)
+	hilda := w.as(w.persons["Hilda"])
+	named := map[string]string{}
+	for _, path := range append(w.communityPages(), "/communities/leaving", w.at("/keep"), w.at("/files/new"), w.at("/nothing"),
+		w.talk(""), w.talk("/told"), w.talk("/stop"), w.talk("/plan"), w.talk("/sessions"), w.talk("/decisions"), w.talk("/release"), w.talk("/export"), w.talk("/drafts/new")) {
+		m := title.FindStringSubmatch(hilda.get(path).Body)
+		if m == nil || m[1] == "" || strings.Contains(m[1], canary) || strings.Contains(m[1], "Horst") {
+			t.Fatalf("%s is called %q", path, m)
+		}
+		if other, taken := named[m[1]]; taken && m[1] != "Communities" {
+			t.Errorf("%s and %s are both called %q", path, other, m[1])
+		}
+		named[m[1]] = path
+	}
+	if len(named) < 20 {
+		t.Errorf("only %d titles: %v", len(named), named)
+	}
+}
+
+// What the way out does, and what it does not, is said beside it.
+func TestTheWayOutIsExplained(t *testing.T) {
+	w := decidedPeople(t, databasetest.SQLite(t))
+	for _, b := range []*browser{w.as(w.persons["Hilda"]), w.as(w.persons["Nadia"]), w.as(people.Actor{})} {
+		if body := b.get("/communities/nothing").Body; !strings.Contains(body, `href="/communities/leaving"`) {
+			t.Error("no help stands beside the way out")
+		}
+		reads(t, b, "/communities/leaving", "does not sign you out", "list of visited pages", "run no scripts", "quarter of an hour")
 	}
 }
 

@@ -133,6 +133,7 @@ func (s *Server) answerError(err error, c echo.Context) {
 		title = r.P.T("error.title")
 	}
 	data := errorPage{Base: r.Base(title), Says: sentence(r, f, err, id)}
+	data.Plain = title
 	if err := errorTemplate.Show(r, f.status, data); err != nil {
 		s.kit.Logger.ErrorContext(r.Ctx(), "error page failed", slog.String("request", id), slog.String("error", err.Error()))
 		_ = c.NoContent(f.status)

@@ -149,6 +149,7 @@ func (s *Server) table() []route {
 		{post, "/communities", access.Found, c.Found},
 		{get, "/communities/worker.js", access.Open, c.Worker},
 		{get, "/communities/without-line", access.Open, c.WithoutLine},
+		{get, "/communities/leaving", access.Open, c.Leaving},
 		{get, "/communities/:community", access.KnowPeople, c.Home},
 		{get, "/communities/:community/keep", access.KnowPeople, c.Keep},
 		{get, "/communities/:community/about", access.SeePeople, c.About},

@@ -39,7 +39,7 @@ func (p *Pages) About(r *page.Request) error { return p.showAbout(r, nil, nil) }
 
 // showAbout shows the page with what is wrong with either of its forms.
 func (p *Pages) showAbout(r *page.Request, described, added people.Invalid) error {
-	base, err := p.open(r, "about", "", say(r.Words(), r.Sitting, "room.about"))
+	base, err := p.open(r, "about", "", "room.about")
 	if err != nil {
 		return err
 	}

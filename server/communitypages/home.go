@@ -32,7 +32,7 @@ var homeTemplate = page.Must[homePage]("communities/home.html")
 
 // Home is the community's own home.
 func (p *Pages) Home(r *page.Request) error {
-	base, err := p.open(r, "home", "", nameFor(r.Words(), r.Sitting))
+	base, err := p.openNamed(r, "home", "", nameFor(r.Words(), r.Sitting), say(r.Words(), r.Sitting, "room.home"))
 	if err != nil {
 		return err
 	}

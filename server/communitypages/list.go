@@ -34,6 +34,7 @@ func (p *Pages) List(r *page.Request) error {
 		return err
 	}
 	data := listPage{Base: r.Base(r.P.T("community.list"))}
+	data.Plain = data.Title
 	for _, seat := range seats {
 		if err := p.Consultations.Reading(r.Ctx(), seat, "list", ""); err != nil {
 			return err

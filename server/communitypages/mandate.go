@@ -38,7 +38,7 @@ func (p *Pages) Mandate(r *page.Request) error {
 }
 
 func (p *Pages) showMandate(r *page.Request, m consultations.Mandate, invalid people.Invalid) error {
-	base, err := p.open(r, "mandate", m.ID, m.Name.Body)
+	base, err := p.openNamed(r, "mandate", m.ID, m.Name.Body, r.P.T("community.read.mandate"))
 	if err != nil {
 		return err
 	}

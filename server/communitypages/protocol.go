@@ -46,7 +46,7 @@ func (p *Pages) Protocol(r *page.Request) error {
 			return consultations.ErrNotFound
 		}
 	}
-	base, err := p.open(r, "protocol", "", say(r.Words(), r.Sitting, "room.protocol"))
+	base, err := p.open(r, "protocol", "", "room.protocol")
 	if err != nil {
 		return err
 	}

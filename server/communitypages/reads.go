@@ -41,7 +41,7 @@ const (
 
 // Reads lists who has looked at the record, the newest first.
 func (p *Pages) Reads(r *page.Request) error {
-	base, err := p.open(r, "reads", "", say(r.Words(), r.Sitting, "room.reads"))
+	base, err := p.open(r, "reads", "", "room.reads")
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (p readsPage) SortOptions() []page.Option {
 
 // ReadsCSV is the list as it is narrowed, as a file.
 func (p *Pages) ReadsCSV(r *page.Request) error {
-	base, err := p.open(r, "reads_file", "", "")
+	base, err := p.open(r, "reads_file", "", "room.reads")
 	if err != nil {
 		return err
 	}

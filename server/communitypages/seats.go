@@ -38,7 +38,7 @@ var seatsTemplate = page.Must[seatsPage]("communities/seats.html")
 func (p *Pages) Seats(r *page.Request) error { return p.showSeats(r, nil) }
 
 func (p *Pages) showSeats(r *page.Request, invalid people.Invalid) error {
-	base, err := p.open(r, "seats", "", say(r.Words(), r.Sitting, "room.seats"))
+	base, err := p.open(r, "seats", "", "room.seats")
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package consultationpages
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +48,7 @@ func (p *Pages) scene(r *page.Request, what, title string, t trouble) (scene, er
 		View: view, Seat: r.Sitting, Version: version, Newest: newest, us: r.Sitting.Inside(), zone: zoneOf(r), trouble: t, files: p.Consultations.Files != nil, request: r, talk: x,
 	}
 	s.Base = r.Base(s.name(r, title), s.crumbs(r, title)...)
+	s.Plain = s.name(r, cmp.Or(title, "consultation.title"))
 	s.Consults, s.Again = true, path(view.Community, x.ID, "")
 	return s, nil
 }
