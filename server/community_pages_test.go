@@ -241,10 +241,15 @@ func TestTheWayOutIsExplained(t *testing.T) {
 func TestWithdrawalStandsOnEveryPage(t *testing.T) {
 	w := decidedPeople(t, databasetest.SQLite(t))
 	b := w.as(w.persons["Hilda"])
-	for _, path := range w.communityPages()[1:] {
+	for _, path := range append(w.communityPages(), w.at("/keep")) {
 		body := b.get(path).Body
 		if !strings.Contains(body, `class="withdrawal"`) || !strings.Contains(body, w.at("/consultations/"+string(w.consultation)+"/stop")) {
 			t.Errorf("%s does not lead to the withdrawal", path)
+		}
+	}
+	for _, who := range []string{"Mira", "Aude", "Obi", "Pablo"} { // nobody learns from it whether anything was answered
+		if body := w.as(w.persons[who]).get(w.at("")).Body; !strings.Contains(body, `class="withdrawal"`) || strings.Contains(body, "/stop") {
+			t.Errorf("%s is not told, or is led to what is not theirs", who)
 		}
 	}
 }

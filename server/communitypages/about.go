@@ -39,7 +39,7 @@ func (p *Pages) About(r *page.Request) error { return p.showAbout(r, nil, nil) }
 
 // showAbout shows the page with what is wrong with either of its forms.
 func (p *Pages) showAbout(r *page.Request, described, added people.Invalid) error {
-	base, err := p.open(r, "about", "", "room.about")
+	base, err := p.open(r, "about", "room.about")
 	if err != nil {
 		return err
 	}
@@ -84,17 +84,9 @@ func (a aboutPage) Bodies() []page.Option {
 func (a aboutPage) Speaks() string {
 	var names []string
 	for _, tag := range a.Seat.Community.Languages {
-		names = append(names, tongueName(a.Words, tag))
+		names = append(names, a.TongueName(tag))
 	}
 	return a.P.List(names)
-}
-
-// tongueName is a language's name; one without a code is called what comes after x-.
-func tongueName(w page.Words, tag string) string {
-	if name, private := strings.CutPrefix(tag, "x-"); private {
-		return strings.ToUpper(name[:1]) + name[1:]
-	}
-	return w.Language(tag)
 }
 
 // Closed are the days in which nobody may come, in words.

@@ -22,7 +22,7 @@ type keepList struct {
 
 // Keep shows the choice. Its twin for the script is the list of pages.
 func (p *Pages) Keep(r *page.Request) error {
-	base, err := p.open(r, "home", "", "room.keep")
+	base, err := p.open(r, "home", "room.keep")
 	if err != nil {
 		return err
 	}

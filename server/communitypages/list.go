@@ -9,7 +9,8 @@ import (
 
 type listPage struct {
 	page.Base
-	Cards []card
+	Cards      []card
+	Withdrawal *withdrawal
 }
 
 // card is a community in the list: its name as far as the reader may know it,
@@ -41,6 +42,7 @@ func (p *Pages) List(r *page.Request) error {
 		}
 		data.Cards = append(data.Cards, cardOf(data.Base, seat))
 	}
+	data.Withdrawal = withdrawalIn(data.Words, seats)
 	return listTemplate.OK(r, data)
 }
 

@@ -35,7 +35,7 @@ const mostEntries = 30
 
 // Log shows the newest entries and who has signed for them.
 func (p *Pages) Log(r *page.Request) error {
-	base, err := p.open(r, "log", "", "room.log")
+	base, err := p.open(r, "log", "room.log")
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ var enterTemplate = page.Must[enterPage]("communities/enter.html")
 func (p *Pages) NewMandate(r *page.Request) error { return p.showEnter(r, nil) }
 
 func (p *Pages) showEnter(r *page.Request, invalid people.Invalid) error {
-	base, err := p.open(r, "mandates", "", "enter")
+	base, err := p.open(r, "mandates", "enter")
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ var mandatesTemplate = page.Must[mandatesPage]("communities/mandates.html")
 
 // Mandates lists who speaks for the community.
 func (p *Pages) Mandates(r *page.Request) error {
-	base, err := p.open(r, "mandates", "", "room.mandates")
+	base, err := p.open(r, "mandates", "room.mandates")
 	if err != nil {
 		return err
 	}

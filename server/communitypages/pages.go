@@ -39,9 +39,9 @@ type ours struct {
 // what it is called, as [ours.Say] has it. Also one whose form
 // comes back with what was typed. Nothing of the record is shown when that cannot
 // be written down.
-func (p *Pages) open(r *page.Request, what string, subject record.ID, title string) (ours, error) {
+func (p *Pages) open(r *page.Request, what, title string) (ours, error) {
 	plain := say(r.Words(), r.Sitting, title)
-	return p.openNamed(r, what, subject, plain, plain)
+	return p.openNamed(r, what, "", plain, plain)
 }
 
 // openNamed opens a page whose title is somebody's name; plain stands for it where

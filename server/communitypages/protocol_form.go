@@ -34,7 +34,7 @@ func (p *Pages) ProtocolForm(r *page.Request) error {
 }
 
 func (p *Pages) showAdopt(r *page.Request, invalid people.Invalid) error {
-	base, err := p.open(r, "protocol", "", "adopt")
+	base, err := p.open(r, "protocol", "adopt")
 	if err != nil {
 		return err
 	}

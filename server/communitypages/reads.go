@@ -10,7 +10,6 @@ import (
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/people"
-	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/server/page"
 )
 
@@ -41,7 +40,7 @@ const (
 
 // Reads lists who has looked at the record, the newest first.
 func (p *Pages) Reads(r *page.Request) error {
-	base, err := p.open(r, "reads", "", "room.reads")
+	base, err := p.open(r, "reads", "room.reads")
 	if err != nil {
 		return err
 	}
@@ -78,13 +77,7 @@ func (p *Pages) readsOf(r *page.Request, base ours) (lines []readLine, more bool
 	if err != nil {
 		return nil, false, err
 	}
-	ids := make([]record.ID, 0, len(found))
-	for _, e := range found {
-		if !slices.Contains(ids, e.Account) {
-			ids = append(ids, e.Account)
-		}
-	}
-	names, err := p.names(r, ids)
+	names, err := p.names(r, readers(found))
 	if err != nil {
 		return nil, false, err
 	}
@@ -120,7 +113,7 @@ func sortReads(lines []readLine, by string) {
 }
 
 func (o ours) readLine(e consultations.ReadEntry, name string) readLine {
-	out := readLine{e, name, o.T("consult.role." + cmp.Or(string(e.As), "member")), o.T("community.read." + codeOf(e.What))} // i18n: community.read.*
+	out := readLine{e, name, o.roleName(e.As), o.T("community.read." + codeOf(e.What))} // i18n: community.read.*
 	for _, t := range talkOptions(o) {
 		if t.Value == string(e.Subject) {
 			out.Saw = o.T("list.chip", "name", out.Saw, "value", t.Label)
@@ -168,7 +161,7 @@ func (p readsPage) SortOptions() []page.Option {
 
 // ReadsCSV is the list as it is narrowed, as a file.
 func (p *Pages) ReadsCSV(r *page.Request) error {
-	base, err := p.open(r, "reads_file", "", "room.reads")
+	base, err := p.open(r, "reads_file", "room.reads")
 	if err != nil {
 		return err
 	}

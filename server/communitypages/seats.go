@@ -38,7 +38,7 @@ var seatsTemplate = page.Must[seatsPage]("communities/seats.html")
 func (p *Pages) Seats(r *page.Request) error { return p.showSeats(r, nil) }
 
 func (p *Pages) showSeats(r *page.Request, invalid people.Invalid) error {
-	base, err := p.open(r, "seats", "", "room.seats")
+	base, err := p.open(r, "seats", "room.seats")
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (s seatsPage) line(sits consultations.Sitting, name string) seatLine {
 		consultations.Member: "community", consultations.Facilitator: "paper", consultations.Observer: "witness",
 		consultations.Proponent: "guest", consultations.Auditor: "seen_by", consultations.Ombudsman: "grievance",
 	}
-	out := seatLine{sits, name, s.T("consult.role." + string(sits.Role)), "", s.T("community.since_day", "date", s.Day(sits.Since)), s.Picto(pictos[sits.Role])}
+	out := seatLine{sits, name, s.roleName(sits.Role), "", s.T("community.since_day", "date", s.Day(sits.Since)), s.Picto(pictos[sits.Role])}
 	if !sits.Ended.IsZero() {
 		out.When = s.T("community.from_to", "from", s.Day(sits.Since), "to", s.Day(sits.Ended))
 	}

@@ -45,7 +45,7 @@ func (p *Pages) showTranscribe(r *page.Request, t trouble) error {
 		return err
 	}
 	id, _ := record.ParseID(r.FormValue("draft"))
-	values := url.Values{"language": {s.firstLanguage()}}
+	values := url.Values{"language": {s.firstLanguage()}, "type": {r.QueryParam("type")}}
 	if d := s.talk.Draft(id); d != nil && s.SeesAll() {
 		values = draftValues(*d, s.zone)
 	} else {
