@@ -39,6 +39,7 @@ func TestWhoSeesWhatOfACommunity(t *testing.T) {
 			"/reads.csv":      {ok, ok, no, no, no, no, hid, hid},
 			"/log":            {ok, ok, ok, ok, ok, no, hid, hid},
 			"/log/checkpoint": {ok, ok, ok, ok, ok, no, hid, hid},
+			"/prompts":        {ok, ok, ok, no, no, no, hid, hid},
 			"/log.zip":        {ok, no, no, no, no, no, hid, hid},
 		} {
 			for i, name := range roles {
@@ -69,7 +70,7 @@ func TestEveryLookIsEnteredFirst(t *testing.T) {
 		hilda := w.as(w.persons["Hilda"])
 		for rest, what := range map[string]string{
 			"": "home", "/about": "about", "/protocol": "protocol", "/protocol/new": "protocol", "/mandates": "mandates", "/mandates/new": "mandates",
-			"/mandates/" + string(w.mandates["Hana"]): "mandate", "/seats": "seats", "/reads": "reads", "/reads.csv": "reads_file", "/log": "log", "/log.zip": "bundle",
+			"/mandates/" + string(w.mandates["Hana"]): "mandate", "/seats": "seats", "/reads": "reads", "/reads.csv": "reads_file", "/log": "log", "/prompts": "prompts", "/log.zip": "bundle",
 		} {
 			before := len(reads())
 			hilda.get(w.at(rest))
@@ -92,7 +93,7 @@ func TestEveryLookIsEnteredFirst(t *testing.T) {
 func (w *consulted) communityPages() []string {
 	return []string{
 		"/communities", w.at(""), w.at("/about"), w.at("/protocol"), w.at("/protocol/new"), w.at("/mandates"), w.at("/mandates/new"),
-		w.at("/mandates/" + string(w.mandates["Horst"])), w.at("/seats"), w.at("/reads"), w.at("/log"),
+		w.at("/mandates/" + string(w.mandates["Horst"])), w.at("/seats"), w.at("/reads"), w.at("/log"), w.at("/prompts"),
 	}
 }
 

@@ -288,6 +288,7 @@ func rooms(seat consultations.Seat) []door {
 		{"/seats", "guest", "room.seats", consultations.SeeAll},
 		{"/reads", "seen_by", "room.reads", consultations.SeeReads},
 		{"/log", "receipt", "room.log", consultations.SeeProofs},
+		{"/prompts", "voice", "room.prompts", consultations.SeeInternal},
 		{"/keep", "keep_on_phone", "room.keep", consultations.SeeAll},
 		{"/proposals/new", "proposal", "room.propose", consultations.Propose},
 	} {

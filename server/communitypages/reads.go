@@ -133,7 +133,7 @@ func roles() []consultations.Role {
 // seen are the codes of what can be looked at that have words of their own.
 func seen() []string {
 	return []string{
-		"home", "list", "about", "protocol", "mandates", "mandate", "seats", "reads", "reads_file", "log", "bundle", "consultation", "proposal", "plan", "disclosure", "sessions",
+		"home", "list", "about", "protocol", "mandates", "mandate", "seats", "reads", "reads_file", "log", "prompts", "bundle", "consultation", "proposal", "plan", "disclosure", "sessions",
 		"window", "draft", "decisions", "receipt", "conditions", "change", "contest", "stop", "release", "export", "file", "other",
 	}
 }

@@ -25,6 +25,7 @@ type scene struct {
 	zone    *time.Location
 	trouble trouble
 	request *page.Request
+	step    string // of the pages, beside which the community may have put its voice
 	talk    *consultations.Consultation
 }
 
@@ -45,7 +46,7 @@ func (p *Pages) scene(r *page.Request, what, title string, t trouble) (scene, er
 		return scene{}, err
 	}
 	s := scene{
-		View: view, Seat: r.Sitting, Version: version, Newest: newest, us: r.Sitting.Inside(), zone: zoneOf(r), trouble: t, files: p.Consultations.Files != nil, request: r, talk: x,
+		View: view, Seat: r.Sitting, Version: version, Newest: newest, us: r.Sitting.Inside(), zone: zoneOf(r), trouble: t, files: p.Consultations.Files != nil, request: r, talk: x, step: what,
 	}
 	s.Base = r.Base(s.name(r, title), s.crumbs(r, title)...)
 	s.Plain = s.name(r, cmp.Or(title, "consultation.title"))
@@ -121,6 +122,9 @@ func (s scene) To(rest string) string {
 	}
 	return path(s.View.Community, s.View.Consultation, rest) + query
 }
+
+// Voices are the recordings that the community has put beside this page.
+func (s scene) Voices() []page.Heard { return s.Heard(s.Seat, s.step) }
 
 // Us tells whether the page speaks to the community itself.
 func (s scene) Us() bool { return s.us }

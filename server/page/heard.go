@@ -22,7 +22,7 @@ func Steps() []string {
 	return []string{
 		"home", "proposed", "known", "time", "decided", "seen", "now", "withdraw",
 		"answer_no", "answer_not_now_keep_talking", "answer_declined_to_engage", "answer_consent_with_conditions", "answer_consent",
-		"plan", "told", "sessions", "draft", "stop", "release", "mandates", "protocol", "about", "seats", "reads", "log", "keep",
+		"plan", "disclosure", "sessions", "draft", "stop", "release", "mandates", "protocol", "about", "seats", "reads", "log", "keep",
 	}
 }
 
@@ -33,7 +33,7 @@ func StepPicto(step string) string {
 	}
 	return map[string]string{
 		"home": "community", "proposed": "proposal", "known": "disclosing", "time": "deliberating", "decided": "decision", "seen": "seen_by",
-		"now": "confirm", "withdraw": "withdraw", "plan": "plan", "told": "ask", "sessions": "internal", "draft": "read_aloud", "stop": "withdraw",
+		"now": "confirm", "withdraw": "withdraw", "plan": "plan", "disclosure": "ask", "sessions": "internal", "draft": "read_aloud", "stop": "withdraw",
 		"release": "who_may_see", "mandates": "mandate", "protocol": "protocol", "about": "institution", "seats": "guest", "reads": "seen_by",
 		"log": "receipt", "keep": "keep_on_phone",
 	}[step]
@@ -47,20 +47,30 @@ func (w Words) Heard(seat consultations.Seat, step string) []Heard {
 		return nil
 	}
 	for _, p := range seat.Community.Prompts {
-		if _, reads := seat.Reads(p.Evidence); p.Step != step || p.Evidence == "" || !reads {
+		if p.Step != step || p.Evidence == "" {
 			continue
 		}
-		one := Heard{w, "/communities/" + string(seat.Community.ID) + "/files/" + string(p.Evidence), w.T("prompt.hear", "step", w.T("prompt.step."+step)), w.TongueName(p.Language)} // i18n: prompt.step.*
-		if p.Language == w.Lang() {
-			out = slices.Insert(out, 0, one)
-		} else {
-			out = append(out, one)
+		for _, one := range w.HeardFile(seat, step, p.Evidence) {
+			one.Name = w.TongueName(p.Language)
+			if p.Language == w.Lang() {
+				out = slices.Insert(out, 0, one)
+			} else {
+				out = append(out, one)
+			}
 		}
 	}
 	if len(out) == 1 {
 		out[0].Name = ""
 	}
 	return out
+}
+
+// HeardFile is a recording as it plays; nothing for who may not read it.
+func (w Words) HeardFile(seat consultations.Seat, step string, file consultations.Digest) []Heard {
+	if _, reads := seat.Reads(file); !reads {
+		return nil
+	}
+	return []Heard{{Words: w, Path: "/communities/" + string(seat.Community.ID) + "/files/" + string(file), Label: w.T("prompt.hear", "step", w.T("prompt.step."+step))}} // i18n: prompt.step.*
 }
 
 // TongueName is a language's name; one without a code is called what comes after x-.
