@@ -37,6 +37,8 @@ func TestWhoSeesWhatOfACommunity(t *testing.T) {
 			"/seats":          {ok, ok, ok, no, no, no, hid, hid},
 			"/reads":          {ok, ok, no, no, no, no, hid, hid},
 			"/reads.csv":      {ok, ok, no, no, no, no, hid, hid},
+			"/mandates.csv":   {ok, ok, no, no, no, no, hid, hid},
+			"/seats.csv":      {ok, ok, no, no, no, no, hid, hid},
 			"/log":            {ok, ok, ok, ok, ok, no, hid, hid},
 			"/log/checkpoint": {ok, ok, ok, ok, ok, no, hid, hid},
 			"/prompts":        {ok, ok, ok, no, no, no, hid, hid},
@@ -70,7 +72,7 @@ func TestEveryLookIsEnteredFirst(t *testing.T) {
 		hilda := w.as(w.persons["Hilda"])
 		for rest, what := range map[string]string{
 			"": "home", "/about": "about", "/protocol": "protocol", "/protocol/new": "protocol", "/mandates": "mandates", "/mandates/new": "mandates",
-			"/mandates/" + string(w.mandates["Hana"]): "mandate", "/seats": "seats", "/reads": "reads", "/reads.csv": "reads_file", "/log": "log", "/prompts": "prompts", "/log.zip": "bundle",
+			"/mandates/" + string(w.mandates["Hana"]): "mandate", "/seats": "seats", "/reads": "reads", "/reads.csv": "reads_file", "/mandates.csv": "mandates_file", "/seats.csv": "seats_file", "/log": "log", "/prompts": "prompts", "/log.zip": "bundle",
 		} {
 			before := len(reads())
 			hilda.get(w.at(rest))
@@ -270,13 +272,14 @@ func TestReadsAreNarrowedSortedAndTakenAway(t *testing.T) {
 			return out
 		}
 		for query, want := range map[string][]string{
-			"?as=outside": {"Aude", "Fara", "Aude"}, "?as=auditor": {"Aude", "Aude"}, "?q=far": {"Fara"}, "?what=home&q=mira": {"Mira"},
-			"?as=outside&sort=name": {"Aude", "Aude", "Fara"}, "?as=auditor&what=log": nil,
+			"?as=outside": {"Aude", "Fara"}, "?as=auditor": {"Aude"}, "?q=far": {"Fara"}, "?what=home&q=mira": {"Mira"},
+			"?as=outside&sort=oldest": {"Fara", "Aude"}, "?as=outside&sort=name": {"Aude", "Fara"}, "?as=outside&sort=most": {"Aude", "Fara"}, "?as=auditor&what=log": nil,
 		} {
 			if got := names(query); !slices.Equal(got, want) {
 				t.Errorf("%s: %v, want %v", query, got, want)
 			}
 		}
+		reads(t, hilda, w.at("/reads?as=auditor"), "2 looks", "The home page (2)")
 		file := hilda.get(w.at("/reads.csv?as=outside"))
 		if lines := strings.Split(strings.TrimSpace(file.Body), "\r\n"); len(lines) != 4 || !strings.Contains(lines[1], `"Aude","auditor","The home page"`) {
 			t.Errorf("the file: %q", file.Body)

@@ -176,6 +176,8 @@ func (s *Server) table() []route {
 		{post, "/communities/:community/seats/take", access.InvitePeople, c.TakeSeat},
 		{get, "/communities/:community/reads", access.SeeReads, c.Reads},
 		{get, "/communities/:community/reads.csv", access.SeeReads, c.ReadsCSV},
+		{get, "/communities/:community/mandates.csv", access.SeeReads, c.MandatesCSV},
+		{get, "/communities/:community/seats.csv", access.SeeReads, c.SeatsCSV},
 		{get, "/communities/:community/log", access.SeeProofs, c.Log},
 		{get, "/communities/:community/log/checkpoint", access.SeeProofs, c.Checkpoint},
 		{get, "/communities/:community/log.zip", access.Give, c.Bundle},

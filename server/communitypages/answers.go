@@ -133,6 +133,15 @@ func readers(reads []consultations.ReadEntry) []record.ID {
 	return out
 }
 
+// roleOptions are roles as choices, in the voice that fits the reader.
+func (o ours) roleOptions(roles []consultations.Role) []page.Option {
+	out := make([]page.Option, len(roles))
+	for i, role := range roles {
+		out[i] = page.Option{Value: string(role), Label: o.roleName(role)}
+	}
+	return out
+}
+
 // roleName is what somebody is to the community. Only its own people call the
 // project their guest.
 func (o ours) roleName(role consultations.Role) string {
