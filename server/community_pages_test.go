@@ -41,7 +41,7 @@ func TestWhoSeesWhatOfACommunity(t *testing.T) {
 			"/seats.csv":      {ok, ok, no, no, no, no, hid, hid},
 			"/log":            {ok, ok, ok, ok, ok, no, hid, hid},
 			"/log/checkpoint": {ok, ok, ok, ok, ok, no, hid, hid},
-			"/prompts":        {ok, ok, ok, no, no, no, hid, hid},
+			"/prompts":        {ok, ok, no, no, no, no, hid, hid},
 			"/log.zip":        {ok, no, no, no, no, no, hid, hid},
 		} {
 			for i, name := range roles {

@@ -152,7 +152,7 @@ func (s *Server) table() []route {
 		{get, "/communities/leaving", access.Open, c.Leaving},
 		{get, "/communities/:community", access.KnowPeople, c.Home},
 		{get, "/communities/:community/keep", access.KnowPeople, c.Keep},
-		{get, "/communities/:community/prompts", access.SeePeople, c.Prompts},
+		{get, "/communities/:community/prompts", access.SeeReads, c.Prompts},
 		{post, "/communities/:community/prompts", access.DefineSelf, c.RecordPrompt},
 		{get, "/communities/:community/about", access.SeePeople, c.About},
 		{post, "/communities/:community/about", access.DefineSelf, c.Describe},

@@ -116,7 +116,7 @@ func (t talk) Stands(m milestone) string {
 	}
 	for _, a := range t.View.Aspects {
 		if stations()[station(a.State)].key == m.Key {
-			return part{t.ours, a}.Says()
+			return part{ours: t.ours, AspectView: a}.Says()
 		}
 	}
 	return ""
@@ -128,7 +128,24 @@ func (t talk) Parts() []part { return t.parts(t.View) }
 func (o ours) parts(v consultations.View) []part {
 	var out []part
 	for _, a := range v.Aspects {
-		out = append(out, part{o, a})
+		out = append(out, part{ours: o, AspectView: a})
+	}
+	return out
+}
+
+// Stand are the parts with how they stand. What one answer said to several of them is
+// said once.
+func (t talk) Stand() []part {
+	var out []part
+	for _, p := range t.Parts() {
+		alike := slices.IndexFunc(out, func(o part) bool {
+			return p.Decision != "" && o.Decision == p.Decision && o.State == p.State && o.Contested == p.Contested && o.Since.Equal(p.Since)
+		})
+		if alike < 0 {
+			out = append(out, p)
+			continue
+		}
+		out[alike].Also = append(out[alike].Also, p.Called())
 	}
 	return out
 }
@@ -217,6 +234,7 @@ func (t talk) AsOfWords() string {
 type part struct {
 	ours
 	consultations.AspectView
+	Also []string // other parts that stand so by the same answer
 }
 
 // Picture is the pictogram of its state.

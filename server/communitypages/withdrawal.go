@@ -20,23 +20,29 @@ type withdrawal struct {
 // withdrawalFor makes the strip for a seat.
 func withdrawalFor(w page.Words, seat consultations.Seat) *withdrawal {
 	strip := &withdrawal{Text: say(w, seat, "withdrawal"), Heard: w.Heard(seat, "withdraw")}
-	var label string
-	switch {
-	case seat.Can(consultations.Stop, ""):
-		label = w.T("community.take_back")
-	case seat.Can(consultations.Relay, ""):
-		label = w.T("community.relay")
-	case seat.Inside():
-		strip.Doors = []opened{{Path: path(seat.Community.ID, "/mandates"), Words: w.T("community.who_can")}}
-		return strip
-	default:
+	if label(w, seat) == "" {
+		if seat.Inside() {
+			strip.Doors = []opened{{Path: path(seat.Community.ID, "/mandates"), Words: w.T("community.who_can")}}
+		}
 		return strip
 	}
 	strip.Doors = stops(w, seat)
 	if len(strip.Doors) == 1 {
-		strip.Doors[0].Words = label
+		strip.Doors[0].Words = label(w, seat)
 	}
 	return strip
+}
+
+// label is what taking back is called from a seat; "" for who can neither do it nor
+// write it down for another.
+func label(w page.Words, seat consultations.Seat) string {
+	switch {
+	case seat.Can(consultations.Stop, ""):
+		return w.T("community.take_back")
+	case seat.Can(consultations.Relay, ""):
+		return w.T("community.relay")
+	}
+	return ""
 }
 
 // withdrawalIn is the strip of the list of communities: what can be stopped in each.
@@ -46,11 +52,16 @@ func withdrawalIn(w page.Words, seats []consultations.Seat) *withdrawal {
 	}
 	strip := &withdrawal{Text: say(w, seats[0], "withdrawal")}
 	for _, seat := range seats {
-		if !seat.Can(consultations.Stop, "") && !seat.Can(consultations.Relay, "") {
+		if label(w, seat) == "" {
 			continue
 		}
-		for _, d := range stops(w, seat) {
-			d.Words = w.T("list.chip", "name", nameFor(w, seat), "value", d.Words)
+		found := stops(w, seat)
+		for _, d := range found {
+			words := nameFor(w, seat)
+			if len(found) > 1 {
+				words = w.T("list.chip", "name", words, "value", d.Words)
+			}
+			d.Words = w.T("list.chip", "name", label(w, seat), "value", words)
 			strip.Doors = append(strip.Doors, d)
 		}
 	}
