@@ -183,3 +183,24 @@ func TestAnOlderYesCanBeTakenBack(t *testing.T) {
 		}
 	})
 }
+
+// One answer to several parts is said once, and only where it means the same for each.
+func TestOneAnswerToSeveralPartsIsSaidOnce(t *testing.T) {
+	w := consult(t, databasetest.SQLite(t)).propose().tell().deliberate()
+	w.decide(consultations.No, w.aspects[0], w.aspects[1])
+	hilda := w.as(w.persons["Hilda"])
+	says := func() (nos, withdrawn, unagreed int) {
+		body := hilda.get(w.at("")).Body
+		return strings.Count(body, "We have said no to this part"), strings.Count(body, "We have taken our yes back"), strings.Count(body, "We had not said yes to this part")
+	}
+	if nos, _, _ := says(); nos != 1 {
+		t.Errorf("one no to two parts is said %d times", nos)
+	}
+	w = consult(t, databasetest.SQLite(t)).propose().tell().deliberate()
+	w.decide(consultations.Consent, w.aspects[0])
+	hilda = w.as(w.persons["Hilda"])
+	w.did(w.talks.Stop(t.Context(), w.by("Hilda"), w.community, w.consultation, consultations.StopForm{Version: 1, Type: consultations.Withdraw, Language: "es"}))
+	if _, withdrawn, unagreed := says(); withdrawn != 1 || unagreed != 1 {
+		t.Errorf("a yes that was taken back is said %d times, that there was none %d times", withdrawn, unagreed)
+	}
+}

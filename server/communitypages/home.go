@@ -134,12 +134,13 @@ func (o ours) parts(v consultations.View) []part {
 }
 
 // Stand are the parts with how they stand. What one answer said to several of them is
-// said once.
+// said once, where it means the same for each: of two parts that were withdrawn from,
+// one may have had a yes and the other not.
 func (t talk) Stand() []part {
 	var out []part
 	for _, p := range t.Parts() {
 		alike := slices.IndexFunc(out, func(o part) bool {
-			return p.Decision != "" && o.Decision == p.Decision && o.State == p.State && o.Contested == p.Contested && o.Since.Equal(p.Since)
+			return p.Decision != "" && o.Decision == p.Decision && o.Says() == p.Says() && o.Then() == p.Then() && o.Stood() == p.Stood()
 		})
 		if alike < 0 {
 			out = append(out, p)
