@@ -246,9 +246,11 @@ func TestANewVersionBeginsAnew(t *testing.T) {
 		w.refused(pablo, w.talk("/version"), form, http.StatusUnprocessableEntity, "Nothing has changed")
 		newest := hilda.get(w.talk("")).Body
 		shows(t, newest, "<ins><span class=\"visually-hidden\">Added: </span>It is larger now.</ins>", "Nobody has asked us anything yet.")
-		if strings.Contains(newest, "We have said yes") {
-			t.Error("the new version shows the old one's answer")
+		_, stands, _ := strings.Cut(newest, `id="stands"`)
+		if stands, _, _ = strings.Cut(stands, "</section>"); stands == "" || strings.Contains(stands, "We have said yes") {
+			t.Error("the new version shows the old one's answer as its own")
 		}
+		shows(t, newest, "Version 1 came before. A yes to it still stands", "We have said yes to this part with our conditions", "/stop?version=1")
 		old := hilda.get(w.talk("?version=1")).Body
 		shows(t, old, "This is version 1.", canary+" summary", "We have said yes to this part with our conditions")
 	})
