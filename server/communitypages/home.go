@@ -174,7 +174,8 @@ func (t talk) Summary() string {
 
 // Answered tells whether some part has an answer, or had one.
 func (t talk) Answered() bool {
-	return len(t.Older) > 0 || slices.ContainsFunc(t.View.Aspects, func(a consultations.AspectView) bool { return station(a.State) == len(stations())-1 })
+	open := append(talking(), consultations.Withheld, consultations.Barred)
+	return len(t.Older) > 0 || slices.ContainsFunc(t.View.Aspects, func(a consultations.AspectView) bool { return !slices.Contains(open, a.State) })
 }
 
 // Over tells whether the talks have ended, for every part and every version: then

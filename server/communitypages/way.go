@@ -98,30 +98,6 @@ func clockOf(v consultations.View) *clock {
 	return &clock{Left: max(0, days(v.Window.Until.Sub(v.At))), All: max(1, days(v.Window.Until.Sub(v.Window.Opened))), Until: v.Window.Until}
 }
 
-// explained is what was explained of a proposal, and which questions are still open.
-type explained struct {
-	Told, All int
-	Open      []string // the questions, in the community's words to itself; what they are about to others
-	Path      string
-}
-
-// explained is nil for who is told nothing of it, and once there is nothing left to hear.
-func (o ours) explained(v consultations.View) *explained {
-	if len(v.Missing) == 0 && len(v.Disclosures) == 0 {
-		return nil
-	}
-	out := &explained{All: len(consultations.Topics()), Path: talkPath(v, "/told")}
-	out.Told = out.All - len(v.Missing)
-	ending := ""
-	if o.Us() {
-		ending = ".ask"
-	}
-	for _, topic := range v.Missing {
-		out.Open = append(out.Open, o.T("consult.topic."+string(topic)+ending))
-	}
-	return out
-}
-
 // picto is the picture of a state.
 func picto(s consultations.State) string {
 	names := map[consultations.State]string{
