@@ -22,8 +22,8 @@ type homePage struct {
 type talk struct {
 	ours
 	View   consultations.View
-	Way    []milestone
-	Clock  *clock
+	Way    page.Way
+	Clock  *page.Clock
 	Asked  []opened // what somebody waits for
 	Others []opened // what can be done beside
 }
@@ -39,7 +39,8 @@ func (p *Pages) Home(r *page.Request) error {
 	data := homePage{ours: base, Asks: base.doors(asks(r.Sitting)), Rooms: base.doors(rooms(r.Sitting))}
 	for _, v := range views(r.Sitting) {
 		asked, others := parted(doors(r.Sitting, v))
-		data.Talks = append(data.Talks, talk{base, v, wayOf(v), clockOf(v), base.doors(asked), base.doors(others)})
+		us, here := base.Us(), zone(base.Reader())
+		data.Talks = append(data.Talks, talk{base, v, base.WayOf(v, us, here), base.ClockOf(v, us, here), base.doors(asked), base.doors(others)})
 	}
 	return homeTemplate.OK(r, data)
 }
@@ -77,26 +78,6 @@ func (t talk) Named() string {
 // Anchor is where the consultation stands on the page.
 func (t talk) Anchor() string { return "talk-" + string(t.View.Consultation) }
 
-// Draw draws a pictogram whose name the program has chosen.
-func (t talk) Draw(name string) template.HTML { return t.Picto(name) }
-
-// IsDecided tells whether every part has been decided in some way.
-func (t talk) IsDecided() bool { return len(t.Way) > 0 && t.Way[len(t.Way)-1].Now }
-
-// Stands is what the step of the way that lasts means: the state of the part that
-// has come least far. Once something was decided, each part says so for itself.
-func (t talk) Stands(m milestone) string {
-	if t.IsDecided() {
-		return t.Say("way.each_part")
-	}
-	for _, a := range t.View.Aspects {
-		if stations()[station(a.State)].key == m.Key {
-			return part{t.ours, a}.Says()
-		}
-	}
-	return ""
-}
-
 // Parts are the parts of the proposal, each with how it stands.
 func (t talk) Parts() []part {
 	var out []part
@@ -109,7 +90,7 @@ func (t talk) Parts() []part {
 // Alike tells whether every part stands where the way says already: then their
 // names are enough.
 func (t talk) Alike() bool {
-	return len(t.Way) > 0 && !t.IsDecided() && !slices.ContainsFunc(t.View.Aspects, func(a consultations.AspectView) bool {
+	return len(t.Way.Steps) > 0 && !t.Way.Decided && !slices.ContainsFunc(t.View.Aspects, func(a consultations.AspectView) bool {
 		return a.State != t.View.Aspects[0].State
 	})
 }
@@ -130,7 +111,7 @@ type part struct {
 }
 
 // Picture is the pictogram of its state.
-func (a part) Picture() template.HTML { return a.Picto(picto(a.State)) }
+func (a part) Picture() template.HTML { return a.Picto(page.StatePicto(a.State)) }
 
 // Called is its title, its number where the title is withheld.
 func (a part) Called() string {
@@ -141,16 +122,7 @@ func (a part) Called() string {
 }
 
 // Says is its state in words: as the community says it of itself, or as others do.
-func (a part) Says() string {
-	key := "consult.state." + string(a.State)
-	if a.Unagreed() {
-		key += ".no_yes"
-	}
-	if a.Us() {
-		key += ".for_us"
-	}
-	return a.T(key)
-}
+func (a part) Says() string { return a.StateWords(a.AspectView, a.Us()) }
 
 // Stood is since when it stands so, and by which entry.
 func (a part) Stood() string {
