@@ -119,7 +119,11 @@ func (s scene) More() []Tab {
 	add(s.View.Window != nil && s.Can(string(consultations.Hear)), "/time", "duration", "more.time")
 	add(len(s.conditions()) > 0, "/conditions", "condition", "more.conditions")
 	add(changing, "/change", "under_review", "more.change")
+	add(s.Can(string(consultations.Give)), "/publish", "voice", "more.publish")
 	add(s.canDispute(), "/contest", "contested", "more.contest")
 	add(s.View.Proposal != nil && s.Can(string(consultations.Propose)), "/version", "proposal", "more.version")
+	if s.Can(string(consultations.Invite)) {
+		out = append(out, Tab{Path: "/communities/" + string(s.View.Community) + "/seats", Picto: "witness", Name: s.Say("more.seats")})
+	}
 	return out
 }
