@@ -73,7 +73,7 @@ func TestATakenBackWordIsEnteredForAnother(t *testing.T) {
 		form.Set("witnesses", "Rosa")
 		form.Add("witnesses", "Inés")
 		w.sent(fara, w.talk("/stop"), form)
-		shows(t, w.as(w.persons["Hilda"]).get(w.talk("")).Body, "We have taken our yes back.", "Entered by another person: By radio.")
+		shows(t, w.as(w.persons["Hilda"]).get(w.talk("")).Body, "We have taken our yes back.", "By radio. Entered by another person.")
 	})
 }
 

@@ -2,14 +2,17 @@ package consultationpages
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/dialogues/record"
 )
 
 // deed is something that the reader can do now, or could once what is in its way
 // has happened.
 type deed struct {
 	Picto, Name string
+	For         string             // the parts that it is about, where not all are
 	Path        string             // of the page on which it is done
 	Move        consultations.Move // or the step that its button takes
 	Blocked     string
@@ -37,6 +40,7 @@ func (s scene) deeds() []deed {
 			continue
 		}
 		one := deed{Picto: d.picto, Name: s.Say("deed." + string(d.move)), Blocked: blockedWords(s.Words, blocked, s.zone)}
+		one.For = s.onlyFor(d.move)
 		if at := s.Blocked("move-" + string(d.move)); at != "" {
 			one.Blocked = at
 		}
@@ -48,6 +52,23 @@ func (s scene) deeds() []deed {
 		out = append(out, one)
 	}
 	return append(out, s.answers()...)
+}
+
+// Turn says whose turn it is where the reader can only wait.
+func (s scene) Turn() string {
+	if !s.SeesAll() {
+		return ""
+	}
+	switch {
+	case s.us && s.stands(consultations.Identified):
+		return s.Say("turn.invite")
+	case s.us && (s.stands(consultations.PlanAgreed) || s.stands(consultations.Continuing)):
+		return s.Say("turn.disclose")
+	case !s.us && s.stands(consultations.Disclosing):
+		_, blocked := s.possible(consultations.MoveReceive)
+		return strings.TrimSpace(s.Say("turn.receive") + " " + blockedWords(s.Words, blocked, s.zone))
+	}
+	return ""
 }
 
 // takes tells whether a step is the reader's to take: the community is not told to
@@ -96,6 +117,21 @@ func (s scene) possible(m consultations.Move) (possible bool, blocked *consultat
 		}
 	}
 	return false, blocked
+}
+
+// onlyFor names the parts from whose state a step leads on, where some stand
+// elsewhere.
+func (s scene) onlyFor(m consultations.Move) string {
+	var parts []record.ID
+	for _, a := range s.View.Aspects {
+		if slices.Contains(stepOf(m).From, a.State) {
+			parts = append(parts, a.ID)
+		}
+	}
+	if len(parts) == len(s.View.Aspects) {
+		return ""
+	}
+	return s.PartNames(parts)
 }
 
 // stepOf is the machine's row of a step.

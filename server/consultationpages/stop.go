@@ -30,7 +30,7 @@ func (p *Pages) showStop(r *page.Request, t trouble) error {
 	if err != nil {
 		return err
 	}
-	data := stopPage{scene: s, Sheet: s.form("stop", url.Values{}, relayLabels()...), Holds: s.Can(string(consultations.Stop))}
+	data := stopPage{scene: s, Sheet: s.form("stop", url.Values{"type": {r.QueryParam("type")}}, relayLabels()...), Holds: s.Can(string(consultations.Stop))}
 	if s.SeesAll() {
 		data.Choices = s.stops(data.Sheet.Form.Value("type"))
 	}
