@@ -101,13 +101,14 @@ func (s scene) answers() (out []deed) {
 	return out
 }
 
-// possible asks the machine for a step of any aspect whose state the reader knows.
+// possible asks the machine for a step of any aspect. Who is not told how the parts
+// stand gets its answer from the states that they know, and is told of no guard: what
+// the machine knows beyond them would tell what the community keeps to itself.
 func (s scene) possible(m consultations.Move) (possible bool, blocked *consultations.Blocked) {
-	step := stepOf(m)
+	if !told(s.Seat, s.talk) {
+		return slices.ContainsFunc(stepOf(m).From, s.stands), nil
+	}
 	for _, a := range s.View.Aspects {
-		if !s.SeesAll() && !slices.Contains(step.From, a.State) {
-			continue
-		}
 		err := s.Seat.Community.May(m, consultations.Case{Consultation: s.talk, Version: s.Version, Aspect: a.ID, Now: s.View.At})
 		if err == nil {
 			return true, nil
@@ -134,6 +135,11 @@ func (s scene) onlyFor(m consultations.Move) string {
 	return s.PartNames(parts)
 }
 
+// told tells whether a reader is told how the parts of a consultation stand.
+func told(seat consultations.Seat, x *consultations.Consultation) bool {
+	return slices.Contains(seat.Parts(x), consultations.PartStatus)
+}
+
 // stepOf is the machine's row of a step.
 func stepOf(m consultations.Move) consultations.Step {
 	rows := consultations.Machine()
@@ -152,6 +158,7 @@ func (s scene) More() []Tab {
 		}
 	}
 	changing, _ := s.possible(consultations.MoveChange)
+	changing = changing || !told(s.Seat, s.talk) // who knows of no yes can still say that something changed
 	add(s.View.Window != nil && s.Can(string(consultations.Hear)), "/time", "duration", "more.time")
 	add(len(s.conditions()) > 0, "/conditions", "condition", "more.conditions")
 	add(changing, "/change", "under_review", "more.change")

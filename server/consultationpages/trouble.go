@@ -32,7 +32,11 @@ func troubleOf(r *page.Request, at string, err error) (trouble, bool) {
 	if invalid, ok := errors.AsType[people.Invalid](err); ok {
 		return trouble{at, invalid, "", http.StatusUnprocessableEntity}, true
 	}
-	if b, ok := errors.AsType[*consultations.Blocked](err); ok {
+	b, blocked := errors.AsType[*consultations.Blocked](err)
+	if x := r.Sitting.Community.Consultation(r.ID("consultation")); x != nil && !told(r.Sitting, x) && (blocked || errors.Is(err, consultations.ErrWrongTime)) {
+		return trouble{at, people.Invalid{}, r.P.T("consultation.trouble.closed"), http.StatusConflict}, true // whatever it is that keeps the step
+	}
+	if blocked {
 		return trouble{at, people.Invalid{}, blockedWords(r.Words(), b, zoneOf(r)), http.StatusConflict}, true
 	}
 	for _, f := range []struct {
