@@ -248,3 +248,31 @@ func TestAReceiptForPaper(t *testing.T) {
 		}
 	})
 }
+
+// The link of a copy that shows no answers, or none any more, tells that something
+// changed and nothing else; not even that there is something that it does not show.
+func TestALinkWithoutAnswersTellsOfAChangeAlone(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		w.did(w.talks.Release(t.Context(), w.by("Hilda"), w.community, w.consultation, consultations.ReleaseForm{
+			Parts: []consultations.Part{consultations.PartProposal}, To: consultations.ToAuditor, Purpose: "to be read",
+		}))
+		taken := copyLink.FindStringSubmatch(w.as(w.persons["Hilda"]).post(w.talk("/export"), url.Values{"recipient": {"An office"}, "for": {"auditor"}, "as": {"page"}}).Body)
+		if taken == nil {
+			t.Fatal("no link")
+		}
+		at := "/c/" + taken[2]
+		same := w.as(w.persons["nobody"]).get(at).Body
+		shows(t, same, "Nothing was recorded since the copy")
+		w.did(w.talks.ChangeProposal(t.Context(), w.by("Pablo"), w.community, w.consultation, consultations.ProposalForm{Title: "x", Summary: "y", Aspects: []string{"a"}}))
+		changed := w.as(w.persons["nobody"]).get(at).Body
+		shows(t, changed, "no longer says how things stand")
+		for _, body := range []string{same, changed} {
+			for _, more := range []string{`class="aspects"`, "shows nothing", "This page shows what the copy showed", canary} {
+				if strings.Contains(body, more) {
+					t.Errorf("the page of the link has %q", more)
+				}
+			}
+		}
+	})
+}
