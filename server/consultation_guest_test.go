@@ -75,6 +75,8 @@ func TestAGuestIsNotToldOfAWithheldNoByAnotherVersion(t *testing.T) {
 		t.Errorf("the invitation: %d", invite.Status)
 	}
 	shows(t, invite.Body, "The community has not opened talks about this, or it was done already.")
+	anew := pablo.post(w.at("/proposals"), url.Values{"title": {"Others"}, "summary": {"s"}, "aspects": {"a"}})
+	shows(t, anew.Body, "The community has not opened talks about this, or it was done already.")
 	for what, body := range map[string]string{"the page": pablo.get(w.talk("")).Body, "the answer": invite.Body} {
 		for _, tells := range []string{"said no", "Nobody may ask", "ask again"} {
 			if strings.Contains(body, tells) {

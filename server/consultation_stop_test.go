@@ -276,3 +276,21 @@ func TestALinkWithoutAnswersTellsOfAChangeAlone(t *testing.T) {
 		}
 	})
 }
+
+// Before there was a yes the page offers none to take back, and no answer but a no to
+// be written down.
+func TestNothingIsTakenBackThatWasNotGiven(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := consult(t, db).propose()
+		w.did(w.talks.Move(t.Context(), w.by("Fara"), w.community, w.consultation, 1, consultations.MoveInvite, ""))
+		w.today()
+		hilda := w.as(w.persons["Hilda"])
+		shows(t, hilda.get(w.talk("/stop")).Body, "We withdraw", "We do not wish to engage")
+		shows(t, hilda.get(w.talk("")).Body, "Write down that we say no")
+		for rest, words := range map[string]string{"/stop": "take our yes back", "": "Write down what we decided"} {
+			if strings.Contains(hilda.get(w.talk(rest)).Body, words) {
+				t.Errorf("%q says %q", rest, words)
+			}
+		}
+	})
+}

@@ -91,12 +91,18 @@ func (s scene) answers() (out []deed) {
 	for _, d := range s.View.Drafts {
 		out = append(out, deed{Picto: "read_aloud", Name: s.Say("deed.read", "answer", s.T("consult.decision."+string(d.Type)), "n", d.Waiting), Path: s.To("/drafts/" + string(d.ID))})
 	}
-	writable := slices.ContainsFunc(consultations.Draftable(), func(t consultations.DecisionType) bool {
-		possible, blocked := s.possible(consultations.Move(t))
-		return possible || blocked != nil
-	})
-	if writable && s.Seat.Can(consultations.Transcribe, s.View.Consultation) {
-		out = append(out, deed{Picto: "decision", Name: s.Say("deed.draft"), Path: s.To("/drafts/new")})
+	var writable []consultations.DecisionType
+	for _, t := range consultations.Draftable() {
+		if possible, blocked := s.possible(consultations.Move(t)); possible || blocked != nil {
+			writable = append(writable, t)
+		}
+	}
+	if len(writable) > 0 && s.Seat.Can(consultations.Transcribe, s.View.Consultation) {
+		one := deed{Picto: "decision", Name: s.Say("deed.draft"), Path: s.To("/drafts/new")}
+		if slices.Equal(writable, []consultations.DecisionType{consultations.No}) { // before the community's own time there is no other answer
+			one.Picto, one.Name = "no", s.Say("deed.draft_no")
+		}
+		out = append(out, one)
 	}
 	return out
 }
