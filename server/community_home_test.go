@@ -78,7 +78,13 @@ func TestTheHomeTellsTheTime(t *testing.T) {
 			t.Error("the proponent sees the community's time run")
 		}
 		w.deliberate().decide(consultations.No, w.aspects[0])
-		reads(t, w.as(w.persons["Hilda"]), w.at(""), "Nobody may ask again before", "The time we took is over")
+		reads(t, w.as(w.persons["Hilda"]), w.at(""), "Nobody may ask again before", "The shortest time that we gave ourselves is over. We may take more.")
+		home, own := w.as(w.persons["Hilda"]).get(w.at("")).Body, w.as(w.persons["Hilda"]).get(w.talk("")).Body
+		for from, to := range map[string]string{`<ol class="way">`: "</ol>", `<div class="our-time">`: "</div>"} {
+			if drawn := between(home, from, to); drawn == "" || drawn != between(own, from, to) {
+				t.Errorf("the home and the page of the consultation do not draw the same %s", from)
+			}
+		}
 	})
 }
 
@@ -203,4 +209,14 @@ func TestOneAnswerToSeveralPartsIsSaidOnce(t *testing.T) {
 	if _, withdrawn, unagreed := says(); withdrawn != 1 || unagreed != 1 {
 		t.Errorf("a yes that was taken back is said %d times, that there was none %d times", withdrawn, unagreed)
 	}
+}
+
+// between is what stands in a page from one string on to another, "" without them.
+func between(body, from, to string) string {
+	_, rest, ok := strings.Cut(body, from)
+	inside, _, ended := strings.Cut(rest, to)
+	if !ok || !ended {
+		return ""
+	}
+	return inside
 }

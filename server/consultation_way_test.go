@@ -162,7 +162,7 @@ func (w *consulted) writtenBy(fara *browser) string {
 	w.refused(fara, w.talk("/drafts"), form, http.StatusUnprocessableEntity, "A yes with conditions is written down as one", "Four families disagree")
 	form.Set("type", "consent_with_conditions")
 	at := w.sent(fara, w.talk("/drafts"), form).Location
-	shows(w.t, fara.get(at).Body, "Plántenlo en los potreros viejos.", "No planting near the spring", "Four families disagree", "2 more people must confirm", "Women’s body")
+	shows(w.t, fara.get(at).Body, "Plántenlo en los potreros viejos.", "No planting near the spring", "Four families disagree", "2 more people must confirm", "One of them must be of: "+canary+" women.")
 	return at
 }
 
@@ -279,7 +279,7 @@ func TestARecordingTellsAndConfirms(t *testing.T) {
 			"relay": {"1"}, "digest": {fara.words(draft)}, "proof": {hallPassphrase}, "form": {"voice"}, "via": {"radio"}, "witnesses": {"Rosa", "Inés"},
 			"mandate": {string(elder)}, "evidence": {w.handed(fara)},
 		})
-		shows(t, fara.get(draft).Body, "Elena", "Entered by another person: Voice.")
+		shows(t, fara.get(draft).Body, "Elena", "Voice. Entered by another person.")
 	})
 }
 

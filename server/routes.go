@@ -218,6 +218,8 @@ func (s *Server) table() []route {
 		{get, "/communities/:community/consultations/:consultation/release", access.Give, t.Release},
 		{post, "/communities/:community/consultations/:consultation/release", access.Give, t.Give},
 		{post, "/communities/:community/consultations/:consultation/release/:release/revoke", access.Give, t.Revoke},
+		{get, "/communities/:community/consultations/:consultation/publish", access.Give, t.Publish},
+		{post, "/communities/:community/consultations/:consultation/publish", access.Give, t.SayIt},
 		{get, "/communities/:community/consultations/:consultation/export", access.KnowPeople, t.Export},
 		{post, "/communities/:community/consultations/:consultation/export", access.KnowPeople, t.TakeCopy},
 		{get, "/c/:token", access.Open, t.Status},

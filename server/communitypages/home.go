@@ -25,8 +25,8 @@ type homePage struct {
 type talk struct {
 	ours
 	View    consultations.View
-	Way     []milestone
-	Clock   *clock
+	Way     page.Way
+	Clock   *page.Clock
 	Known   *explained
 	Older   []older
 	Looked  []looked
@@ -58,10 +58,11 @@ func (p *Pages) Home(r *page.Request) error {
 	data := homePage{ours: base, Rooms: base.doors(rooms(r.Sitting))}
 	for _, v := range views(r.Sitting) {
 		asked, others := parted(doors(r.Sitting, v))
+		us, here := base.Us(), zone(base.Reader())
 		waits = append(waits, asked...)
 		x := r.Sitting.Community.Consultation(v.Consultation)
 		data.Talks = append(data.Talks, talk{
-			ours: base, View: v, Way: wayOf(v), Clock: clockOf(v), Known: base.explained(v), Older: base.older(x), Looked: base.lookedAt(v, reads, names),
+			ours: base, View: v, Way: base.WayOf(v, us, here), Clock: base.ClockOf(v, us, here), Known: base.explained(v), Older: base.older(x), Looked: base.lookedAt(v, reads, names),
 			Asked: base.doors(asked), Answers: base.answersOf(x, v), Others: base.doors(others),
 		})
 	}
@@ -101,26 +102,6 @@ func (t talk) Named() string {
 
 // Anchor is where the consultation stands on the page.
 func (t talk) Anchor() string { return "talk-" + string(t.View.Consultation) }
-
-// Draw draws a pictogram whose name the program has chosen.
-func (t talk) Draw(name string) template.HTML { return t.Picto(name) }
-
-// IsDecided tells whether every part has been decided in some way.
-func (t talk) IsDecided() bool { return len(t.Way) > 0 && t.Way[len(t.Way)-1].Now }
-
-// Stands is what the step of the way that lasts means: the state of the part that
-// has come least far. Once something was decided, each part says so for itself.
-func (t talk) Stands(m milestone) string {
-	if t.IsDecided() {
-		return t.Say("way.each_part")
-	}
-	for _, a := range t.View.Aspects {
-		if stations()[station(a.State)].key == m.Key {
-			return part{ours: t.ours, AspectView: a}.Says()
-		}
-	}
-	return ""
-}
 
 // Parts are the parts of the proposal, each with how it stands.
 func (t talk) Parts() []part { return t.parts(t.View) }
@@ -240,7 +221,7 @@ type part struct {
 }
 
 // Picture is the pictogram of its state.
-func (a part) Picture() template.HTML { return a.Picto(picto(a.State)) }
+func (a part) Picture() template.HTML { return a.Picto(page.StatePicto(a.State)) }
 
 // Called is its title, its number where the title is withheld.
 func (a part) Called() string {
@@ -251,16 +232,7 @@ func (a part) Called() string {
 }
 
 // Says is its state in words: as the community says it of itself, or as others do.
-func (a part) Says() string {
-	key := "consult.state." + string(a.State)
-	if a.Unagreed() {
-		key += ".no_yes"
-	}
-	if a.Us() {
-		key += ".for_us"
-	}
-	return a.T(key)
-}
+func (a part) Says() string { return a.StateWords(a.AspectView, a.Us()) }
 
 // Stood is since when it stands so, and by which entry.
 func (a part) Stood() string {

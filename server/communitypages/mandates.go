@@ -149,6 +149,8 @@ func (m mandateCard) Stands() string {
 	return m.T("community.mandate."+m.How, "n", max(0, missing), "date", m.Day(ready), "time", left, "from", m.Day(m.From), "ended", m.Day(ended)) // i18n: community.mandate.*
 }
 
+const aDay = 24 * time.Hour
+
 // rounded is a time to wait in whole days, in hours once it is short: never less
 // than it is.
 func rounded(d time.Duration) time.Duration {
