@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/server/database"
 	"github.com/vcm-forum/forum/server/database/databasetest"
 )
@@ -66,6 +67,39 @@ func TestFormsOfACommunityKeepWhatWasTyped(t *testing.T) {
 			if after := w.of("Hilda").Community.Latest; !after.Equal(before) {
 				t.Errorf("%s was recorded", name)
 			}
+		}
+	})
+}
+
+// A form that comes back shows the page with it: that it was looked at is entered
+// as it is for the page, and nothing is shown when that cannot be written down.
+func TestAFormThatComesBackIsALook(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := consult(t, db).today()
+		reads := func() []consultations.ReadEntry {
+			t.Helper()
+			found, err := w.talks.Reads(t.Context(), w.of("Hilda"), 1000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return found
+		}
+		hilda, mandate := w.as(w.persons["Hilda"]), w.mandates["Hana"]
+		for path, what := range map[string]string{
+			"/seats": "seats", "/mandates": "mandates", "/about": "about", "/institutions": "about", "/protocol": "protocol",
+			"/mandates/" + string(mandate) + "/account": "mandate", "/mandates/" + string(mandate) + "/contest": "mandate",
+		} {
+			before := len(reads())
+			got := hilda.post(w.at(path), url.Values{"reason": {strings.Repeat("x", 20001)}})
+			after := reads()
+			if got.Status != http.StatusUnprocessableEntity || len(after) != before+1 || after[0].What != what || after[0].Account != w.persons["Hilda"].ID() {
+				t.Errorf("%s: %d, %d readings more, the newest %+v", path, got.Status, len(after)-before, after[0])
+			}
+		}
+		writer, _, _, _ := w.srv.Services()
+		writer.Stop()
+		if got := hilda.post(w.at("/seats"), url.Values{}); got.Status != http.StatusServiceUnavailable || strings.Contains(got.Body, "Hana") {
+			t.Errorf("shown though nobody could enter it: %d", got.Status)
 		}
 	})
 }

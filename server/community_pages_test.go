@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/server/database"
 	"github.com/vcm-forum/forum/server/database/databasetest"
 	"github.com/vcm-forum/forum/server/testkit"
@@ -36,8 +37,11 @@ func TestWhoSeesWhatOfACommunity(t *testing.T) {
 			"/seats":          {ok, ok, ok, no, no, no, hid, hid},
 			"/reads":          {ok, ok, no, no, no, no, hid, hid},
 			"/reads.csv":      {ok, ok, no, no, no, no, hid, hid},
+			"/mandates.csv":   {ok, ok, no, no, no, no, hid, hid},
+			"/seats.csv":      {ok, ok, no, no, no, no, hid, hid},
 			"/log":            {ok, ok, ok, ok, ok, no, hid, hid},
 			"/log/checkpoint": {ok, ok, ok, ok, ok, no, hid, hid},
+			"/prompts":        {ok, ok, no, no, no, no, hid, hid},
 			"/log.zip":        {ok, no, no, no, no, no, hid, hid},
 		} {
 			for i, name := range roles {
@@ -68,7 +72,7 @@ func TestEveryLookIsEnteredFirst(t *testing.T) {
 		hilda := w.as(w.persons["Hilda"])
 		for rest, what := range map[string]string{
 			"": "home", "/about": "about", "/protocol": "protocol", "/protocol/new": "protocol", "/mandates": "mandates", "/mandates/new": "mandates",
-			"/mandates/" + string(w.mandates["Hana"]): "mandate", "/seats": "seats", "/reads": "reads", "/reads.csv": "reads_file", "/log": "log", "/log.zip": "bundle",
+			"/mandates/" + string(w.mandates["Hana"]): "mandate", "/seats": "seats", "/reads": "reads", "/reads.csv": "reads_file", "/mandates.csv": "mandates_file", "/seats.csv": "seats_file", "/log": "log", "/prompts": "prompts", "/log.zip": "bundle",
 		} {
 			before := len(reads())
 			hilda.get(w.at(rest))
@@ -91,7 +95,7 @@ func TestEveryLookIsEnteredFirst(t *testing.T) {
 func (w *consulted) communityPages() []string {
 	return []string{
 		"/communities", w.at(""), w.at("/about"), w.at("/protocol"), w.at("/protocol/new"), w.at("/mandates"), w.at("/mandates/new"),
-		w.at("/mandates/" + string(w.mandates["Horst"])), w.at("/seats"), w.at("/reads"), w.at("/log"),
+		w.at("/mandates/" + string(w.mandates["Horst"])), w.at("/seats"), w.at("/reads"), w.at("/log"), w.at("/prompts"),
 	}
 }
 
@@ -202,14 +206,53 @@ func TestTheWayOutComesFirst(t *testing.T) {
 	}
 }
 
+// What the browser keeps of a page, long after somebody left it in a hurry, names
+// no community, proposal or person; and tells the pages apart all the same.
+func TestTheBrowsersHistoryNamesNobody(t *testing.T) {
+	w := decidedPeople(t, databasetest.SQLite(t))
+	title := regexp.MustCompile(`<title>([^<]*) · `)
+	hilda := w.as(w.persons["Hilda"])
+	named := map[string]string{}
+	for _, path := range append(w.communityPages(), "/communities/leaving", w.at("/keep"), w.at("/files/new"), w.at("/nothing"),
+		w.talk(""), w.talk("/told"), w.talk("/stop"), w.talk("/plan"), w.talk("/sessions"), w.talk("/decisions"), w.talk("/release"), w.talk("/export"), w.talk("/drafts/new")) {
+		m := title.FindStringSubmatch(hilda.get(path).Body)
+		if m == nil || m[1] == "" || strings.Contains(m[1], canary) || strings.Contains(m[1], "Horst") {
+			t.Fatalf("%s is called %q", path, m)
+		}
+		if other, taken := named[m[1]]; taken && m[1] != "Communities" {
+			t.Errorf("%s and %s are both called %q", path, other, m[1])
+		}
+		named[m[1]] = path
+	}
+	if len(named) < 20 {
+		t.Errorf("only %d titles: %v", len(named), named)
+	}
+}
+
+// What the way out does, and what it does not, is said beside it.
+func TestTheWayOutIsExplained(t *testing.T) {
+	w := decidedPeople(t, databasetest.SQLite(t))
+	for _, b := range []*browser{w.as(w.persons["Hilda"]), w.as(w.persons["Nadia"]), w.as(people.Actor{})} {
+		if body := b.get("/communities/nothing").Body; !strings.Contains(body, `href="/communities/leaving"`) {
+			t.Error("no help stands beside the way out")
+		}
+		reads(t, b, "/communities/leaving", "does not sign you out", "list of visited pages", "run no scripts", "quarter of an hour")
+	}
+}
+
 // That an answer can be taken back stands on every page of the community.
 func TestWithdrawalStandsOnEveryPage(t *testing.T) {
 	w := decidedPeople(t, databasetest.SQLite(t))
 	b := w.as(w.persons["Hilda"])
-	for _, path := range w.communityPages()[1:] {
+	for _, path := range append(w.communityPages(), w.at("/keep")) {
 		body := b.get(path).Body
 		if !strings.Contains(body, `class="withdrawal"`) || !strings.Contains(body, w.at("/consultations/"+string(w.consultation)+"/stop")) {
 			t.Errorf("%s does not lead to the withdrawal", path)
+		}
+	}
+	for _, who := range []string{"Mira", "Aude", "Obi", "Pablo"} { // nobody learns from it whether anything was answered
+		if body := w.as(w.persons[who]).get(w.at("")).Body; !strings.Contains(body, `class="withdrawal"`) || strings.Contains(body, "/stop") {
+			t.Errorf("%s is not told, or is led to what is not theirs", who)
 		}
 	}
 }
@@ -229,13 +272,14 @@ func TestReadsAreNarrowedSortedAndTakenAway(t *testing.T) {
 			return out
 		}
 		for query, want := range map[string][]string{
-			"?as=outside": {"Aude", "Fara", "Aude"}, "?as=auditor": {"Aude", "Aude"}, "?q=far": {"Fara"}, "?what=home&q=mira": {"Mira"},
-			"?as=outside&sort=name": {"Aude", "Aude", "Fara"}, "?as=auditor&what=log": nil,
+			"?as=outside": {"Aude", "Fara"}, "?as=auditor": {"Aude"}, "?q=far": {"Fara"}, "?what=home&q=mira": {"Mira"},
+			"?as=outside&sort=oldest": {"Fara", "Aude"}, "?as=outside&sort=name": {"Aude", "Fara"}, "?as=outside&sort=most": {"Aude", "Fara"}, "?as=auditor&what=log": nil,
 		} {
 			if got := names(query); !slices.Equal(got, want) {
 				t.Errorf("%s: %v, want %v", query, got, want)
 			}
 		}
+		reads(t, hilda, w.at("/reads?as=auditor"), "2 looks", "The home page (2)")
 		file := hilda.get(w.at("/reads.csv?as=outside"))
 		if lines := strings.Split(strings.TrimSpace(file.Body), "\r\n"); len(lines) != 4 || !strings.Contains(lines[1], `"Aude","auditor","The home page"`) {
 			t.Errorf("the file: %q", file.Body)

@@ -37,7 +37,7 @@ func (w *consulted) pages() []string {
 	return []string{
 		"", "/plan", "/told", "/sessions", "/conditions", "/stop", "/change", "/export", // whoever has a seat
 		"/time", "/decisions", "/drafts/" + string(x.Drafts[len(x.Drafts)-1].ID), "/decisions/" + string(x.Decisions[0].ID) + "/receipt",
-		"/drafts/new", "/version", "/contest", "/release",
+		"/drafts/new", "/version", "/contest", "/release", "/publish",
 	}
 }
 
@@ -45,15 +45,15 @@ func (w *consulted) pages() []string {
 // missing (403), h gets the answer of what does not exist (404).
 func TestConsultationPagesByRole(t *testing.T) {
 	law := map[string]string{
-		"Hilda": "oooooooooooooooo",
-		"Mira":  "oooooooooooonnon",
-		"Fara":  "ooooooooooooooon",
-		"Pablo": "oooooooonnnnnonn",
-		"Nadia": "hhhhhhhhhhhhhhhh",
-		"Admin": "hhhhhhhhhhhhhhhh",
+		"Hilda": "ooooooooooooooooo",
+		"Mira":  "oooooooooooonnonn",
+		"Fara":  "ooooooooooooooonn",
+		"Pablo": "oooooooonnnnnonnn",
+		"Nadia": "hhhhhhhhhhhhhhhhh",
+		"Admin": "hhhhhhhhhhhhhhhhh",
 		// An auditor and an observer see nothing of it before something is released to them.
-		"Aude": "hhhhhhhhnnnnnnnn",
-		"Obi":  "hhhhhhhhnnnnnnhn",
+		"Aude": "hhhhhhhhnnnnnnnnn",
+		"Obi":  "hhhhhhhhnnnnnnhnn",
 	}
 	means := map[rune]int{'o': http.StatusOK, 'n': http.StatusForbidden, 'h': http.StatusNotFound}
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {

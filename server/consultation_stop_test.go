@@ -75,7 +75,7 @@ func TestATakenBackWordIsEnteredForAnother(t *testing.T) {
 		form.Set("witnesses", "Rosa")
 		form.Add("witnesses", "Inés")
 		w.sent(fara, w.talk("/stop"), form)
-		shows(t, w.as(w.persons["Hilda"]).get(w.talk("")).Body, "We have taken our yes back.", "Entered by another person: By radio.")
+		shows(t, w.as(w.persons["Hilda"]).get(w.talk("")).Body, "We have taken our yes back.", "By radio. Entered by another person.")
 	})
 }
 
@@ -282,6 +282,52 @@ func TestAReceiptForPaper(t *testing.T) {
 		for _, name := range []string{"Hilda", "Hana", canary} {
 			if strings.Contains(paper, name) {
 				t.Errorf("the receipt says %q", name)
+			}
+		}
+	})
+}
+
+// The link of a copy that shows no answers, or none any more, tells that something
+// changed and nothing else; not even that there is something that it does not show.
+func TestALinkWithoutAnswersTellsOfAChangeAlone(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := decided(t, db)
+		w.did(w.talks.Release(t.Context(), w.by("Hilda"), w.community, w.consultation, consultations.ReleaseForm{
+			Parts: []consultations.Part{consultations.PartProposal}, To: consultations.ToAuditor, Purpose: "to be read",
+		}))
+		taken := copyLink.FindStringSubmatch(w.as(w.persons["Hilda"]).post(w.talk("/export"), url.Values{"recipient": {"An office"}, "for": {"auditor"}, "as": {"page"}}).Body)
+		if taken == nil {
+			t.Fatal("no link")
+		}
+		at := "/c/" + taken[2]
+		same := w.as(w.persons["nobody"]).get(at).Body
+		shows(t, same, "Nothing was recorded since the copy")
+		w.did(w.talks.ChangeProposal(t.Context(), w.by("Pablo"), w.community, w.consultation, consultations.ProposalForm{Title: "x", Summary: "y", Aspects: []string{"a"}}))
+		changed := w.as(w.persons["nobody"]).get(at).Body
+		shows(t, changed, "no longer says how things stand")
+		for _, body := range []string{same, changed} {
+			for _, more := range []string{`class="aspects"`, "shows nothing", "This page shows what the copy showed", canary} {
+				if strings.Contains(body, more) {
+					t.Errorf("the page of the link has %q", more)
+				}
+			}
+		}
+	})
+}
+
+// Before there was a yes the page offers none to take back, and no answer but a no to
+// be written down.
+func TestNothingIsTakenBackThatWasNotGiven(t *testing.T) {
+	databasetest.Each(t, func(t *testing.T, db *database.DB) {
+		w := consult(t, db).propose()
+		w.did(w.talks.Move(t.Context(), w.by("Fara"), w.community, w.consultation, 1, consultations.MoveInvite, ""))
+		w.today()
+		hilda := w.as(w.persons["Hilda"])
+		shows(t, hilda.get(w.talk("/stop")).Body, "We withdraw", "We do not wish to engage")
+		shows(t, hilda.get(w.talk("")).Body, "Write down that we say no")
+		for rest, words := range map[string]string{"/stop": "take our yes back", "": "Write down what we decided"} {
+			if strings.Contains(hilda.get(w.talk(rest)).Body, words) {
+				t.Errorf("%q says %q", rest, words)
 			}
 		}
 	})

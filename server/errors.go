@@ -139,6 +139,7 @@ func (s *Server) answerError(err error, c echo.Context) {
 		title = r.P.T("error.title")
 	}
 	data := errorPage{Base: r.Base(title), Says: sentence(r, f, err, id)}
+	data.Plain = title
 	s.shown(r, errorTemplate.Show(r, f.status, data), f.status, id)
 }
 

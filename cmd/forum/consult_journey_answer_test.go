@@ -91,7 +91,7 @@ func (v *village) receive() {
 	p.shows(v.says("flash.consultation_recorded"))
 	v.examine(p, "told after receiving")
 	p.open(v.home())
-	p.shows(v.says("community.days_left", "n", 30, "all", 30))
+	p.shows(v.says("consult.clock.left", "n", 30, "all", 30))
 	v.examine(p, "home with the time running")
 	v.signIn(v.fara)
 	v.fara.open(v.talk("/drafts/new"))
@@ -114,7 +114,7 @@ func (v *village) write(p *person) {
 func (v *village) meet() {
 	p := v.hilda
 	p.open(v.home())
-	p.shows(v.says("community.us.time_over"))
+	p.shows(v.says("consult.clock.over.for_us"))
 	v.examine(p, "home after the month")
 	p.open(v.talk("/told"))
 	v.served(p, value[string](p, "new URL(document.querySelector('#t-risks_costs audio').src).pathname"))

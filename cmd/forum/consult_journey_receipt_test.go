@@ -23,6 +23,7 @@ import (
 // print: the receipt's page, once it is sealed, goes on paper.
 func (v *village) print() {
 	p := v.hilda
+	v.recordOnly(p, "/decisions", "/plan", "/sessions", "")
 	p.open(v.talk("/decisions"))
 	p.follow("/receipt")
 	for tries := 0; p.wait(time.Second, "document.querySelector('.receipt .qr')") != nil; tries++ {
@@ -37,11 +38,37 @@ func (v *village) print() {
 		v.t.Errorf("the receipt names somebody: %q", plainly(onPaper))
 	}
 	v.examine(p, "receipt")
+	p.allowScripts(true) // of ours: what a demonstration, or a hall's own network, says on each page
+	_ = value[bool](p, `(document.querySelector('main').insertAdjacentHTML('beforebegin', '<aside><p class="notice-bar">A notice</p></aside>'), true)`)
+	p.allowScripts(p.scripts)
 	paper := got(p, "print", chromedp.PrintToPDF())
 	if pages := bytes.Count(paper, []byte("/Type /Page\n")); !bytes.HasPrefix(paper, []byte("%PDF-")) || pages != 1 {
 		v.t.Errorf("the receipt takes %d pages", pages)
 	}
 	v.keep("receipt.pdf", paper)
+}
+
+// recordOnly: on paper stands what was recorded, and nothing that leads elsewhere or
+// is to be filled in.
+func (v *village) recordOnly(p *person, pages ...string) {
+	for _, rest := range pages {
+		p.open(v.talk(rest))
+		v.media(p, "print")
+		p.allowScripts(true) // of ours, which looks
+		for _, stray := range value[[]string](p, `[...document.querySelectorAll('main :is(nav, form, button, .button, input, textarea, summary)')]
+			.filter(e => e.getClientRects().length > 0).map(e => e.outerHTML.slice(0, 90))`) {
+			v.t.Errorf("%q on paper: %s", rest, stray)
+		}
+		p.allowScripts(p.scripts)
+		v.media(p, "")
+	}
+}
+
+// media lets the browser draw as for paper, or as for a screen again.
+func (v *village) media(p *person, name string) {
+	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: name}); err != nil {
+		p.fatal("as on paper: %v", err)
+	}
 }
 
 // keep puts something into the folder of pictures, if there is one.
@@ -55,14 +82,9 @@ func (v *village) keep(name string, content []byte) {
 // an inch, each black or white.
 func (v *village) readCode() {
 	p := v.hilda
-	media := func(name string) {
-		if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: name}); err != nil {
-			p.fatal("as on paper: %v", err)
-		}
-	}
-	media("print")
+	v.media(p, "print")
 	picture, err := png.Decode(bytes.NewReader(got(p, "photograph the code", chromedp.ScreenshotScale(chromedp.CSS(".receipt .qr"), 300.0/96))))
-	media("")
+	v.media(p, "")
 	if err != nil {
 		v.t.Fatal(err)
 	}

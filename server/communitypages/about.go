@@ -35,15 +35,18 @@ const inputDay = "2006-01-02"
 const emptySpans = 2
 
 // About shows what the community says of itself.
-func (p *Pages) About(r *page.Request) error {
-	base, err := p.open(r, "about", "", say(r.Words(), r.Sitting, "room.about"))
+func (p *Pages) About(r *page.Request) error { return p.showAbout(r, nil, nil) }
+
+// showAbout shows the page with what is wrong with either of its forms.
+func (p *Pages) showAbout(r *page.Request, described, added people.Invalid) error {
+	base, err := p.open(r, "about", "room.about")
 	if err != nil {
 		return err
 	}
-	return aboutTemplate.OK(r, aboutOf(r, base, nil, nil))
+	data := aboutOf(r, base, described, added)
+	return aboutTemplate.Show(r, max(data.Form.Status(), data.Adding.Status()), data)
 }
 
-// aboutOf is the page with what is wrong with either of its forms.
 func aboutOf(r *page.Request, base ours, described, added people.Invalid) aboutPage {
 	c := r.Sitting.Community
 	values := url.Values{"name": {c.Name.Body}, "identifies": {string(c.Identifies)}, "languages": {strings.Join(c.Languages, ", ")}}
@@ -81,17 +84,9 @@ func (a aboutPage) Bodies() []page.Option {
 func (a aboutPage) Speaks() string {
 	var names []string
 	for _, tag := range a.Seat.Community.Languages {
-		names = append(names, tongueName(a.Words, tag))
+		names = append(names, a.TongueName(tag))
 	}
 	return a.P.List(names)
-}
-
-// tongueName is a language's name; one without a code is called what comes after x-.
-func tongueName(w page.Words, tag string) string {
-	if name, private := strings.CutPrefix(tag, "x-"); private {
-		return strings.ToUpper(name[:1]) + name[1:]
-	}
-	return w.Language(tag)
 }
 
 // Closed are the days in which nobody may come, in words.
@@ -170,8 +165,7 @@ func (p *Pages) Describe(r *page.Request) error {
 	form.Blackouts = spans(r)
 	receipt, err := p.Consultations.Describe(r.Ctx(), r.Consult(), r.Sitting.Community.ID, form)
 	if invalid, ok := invalidIn(r, err); ok {
-		data := aboutOf(r, begin(r, say(r.Words(), r.Sitting, "room.about")), invalid, nil)
-		return aboutTemplate.Show(r, data.Form.Status(), data)
+		return p.showAbout(r, invalid, nil)
 	}
 	if err != nil {
 		return err
@@ -186,8 +180,7 @@ func (p *Pages) AddInstitution(r *page.Request) error {
 		Kind: consultations.Body(r.FormValue("kind")), Name: r.FormValue("name"), About: r.FormValue("about"),
 	})
 	if invalid, ok := invalidIn(r, err); ok {
-		data := aboutOf(r, begin(r, say(r.Words(), r.Sitting, "room.about")), nil, invalid)
-		return aboutTemplate.Show(r, data.Adding.Status(), data)
+		return p.showAbout(r, nil, invalid)
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/record"
+	"github.com/vcm-forum/forum/server/page"
 )
 
 // door is something that the reader can do now, as a large button.
@@ -68,16 +69,14 @@ func ownDoors(seat consultations.Seat, v consultations.View) []door {
 			out = append(out, d)
 		}
 	}
-	hears, takes, decided := in(v, consultations.PlanAgreed, consultations.Disclosing), in(v, consultations.Deliberating), in(v, yeses()...)
+	hears, takes, decided := in(v, consultations.PlanAgreed, consultations.Disclosing), in(v, consultations.Deliberating), slices.ContainsFunc(v.Aspects, page.Yes)
 	add(in(v, consultations.Invited), door{Path: talkPath(v, "/plan"), Picto: "plan", Key: "do.plan", Asked: can(consultations.Plan)})
 	add(hears && len(v.Missing) == 0, door{Path: talkPath(v, "/told"), Picto: "disclosing", Key: "do.received", Asked: can(consultations.Hear)})
 	add(hears && len(v.Missing) > 0, door{Path: talkPath(v, "/told"), Picto: "disclosing", Key: "do.hear", N: len(v.Missing)})
 	add(takes, door{Path: talkPath(v, "/told"), Picto: "ask", Key: "do.hear_again"})
 	add(takes && can(consultations.Convene), door{Path: talkPath(v, "/sessions"), Picto: "internal", Key: "do.meet"})
 	add(takes && can(consultations.Hear), door{Path: talkPath(v, "/time"), Picto: "duration", Key: "do.longer"})
-	add(timeIsOver(v) && takes && can(consultations.Transcribe), door{Path: talkPath(v, "/drafts/new"), Picto: "decision", Key: "do.write"})
 	add(decided && can(consultations.Stop), door{Path: talkPath(v, "/stop"), Picto: "withdraw", Key: "do.stop"})
-	add(in(v, talking()...) && can(consultations.Stop), door{Path: talkPath(v, "/stop"), Picto: "declined_to_engage", Key: "do.decline"})
 	add(can(consultations.Give), door{Path: talkPath(v, "/release"), Picto: "who_may_see", Key: "do.release"})
 	return out
 }
@@ -145,7 +144,7 @@ func helperDoors(v consultations.View) []door {
 	add(in(v, consultations.PlanAgreed, consultations.Disclosing), tellDoor(v))
 	add(in(v, consultations.Deliberating), door{Path: talkPath(v, "/sessions"), Picto: "negotiation", Key: "do.meet"})
 	add(in(v, consultations.Deliberating) && timeIsOver(v), door{Path: talkPath(v, "/drafts/new"), Picto: "decision", Key: "do.write"})
-	add(in(v, append(yeses(), talking()...)...), door{Path: talkPath(v, "/stop"), Picto: "withdraw", Key: "do.relay"})
+	add(in(v, append(page.Yeses(), talking()...)...), door{Path: talkPath(v, "/stop"), Picto: "withdraw", Key: "do.relay"})
 	return out
 }
 
@@ -165,11 +164,6 @@ func guestDoors(v consultations.View) []door {
 // in tells whether a part of the proposal is in one of the states.
 func in(v consultations.View, states ...consultations.State) bool {
 	return slices.ContainsFunc(v.Aspects, func(a consultations.AspectView) bool { return slices.Contains(states, a.State) })
-}
-
-// yeses are the states in which there is a yes that can be taken back or paused.
-func yeses() []consultations.State {
-	return []consultations.State{consultations.Cooling, consultations.InForce, consultations.InForceIf, consultations.Suspended, consultations.UnderReview}
 }
 
 // talking are the states in which the community can end the talks.

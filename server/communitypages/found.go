@@ -23,6 +23,7 @@ func (p *Pages) showFound(r *page.Request, invalid people.Invalid) error {
 	title := r.P.T("community.new")
 	form := r.Form(nil, invalid).Named("name", "community.name", "identifies", "community.identifies", "languages", "community.languages")
 	data := foundPage{r.Base(title, page.Crumb{Path: "/communities", Name: r.P.T("community.list")}, page.Crumb{Name: title}), form}
+	data.Plain = title
 	return foundTemplate.Show(r, form.Status(), data)
 }
 

@@ -22,7 +22,7 @@ type keepList struct {
 
 // Keep shows the choice. Its twin for the script is the list of pages.
 func (p *Pages) Keep(r *page.Request) error {
-	base, err := p.open(r, "home", "", r.P.T("keep.title"))
+	base, err := p.open(r, "home", "room.keep")
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (p *Pages) WithoutLine(r *page.Request) error {
 	}
 	r.Actor, r.Sitting = people.Actor{}, consultations.Seat{}
 	base := r.Base(r.P.T("keep.line_title"))
-	base.Bare = true
+	base.Bare, base.Plain = true, base.Title
 	return lineTemplate.OK(r, linePage{base})
 }
 

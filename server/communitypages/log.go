@@ -5,6 +5,8 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/consultations/ledger"
@@ -15,9 +17,12 @@ import (
 // itself to find out whether anything was changed.
 type logPage struct {
 	ours
+	page.Pager
 	Log     consultations.LogView
+	Narrow  narrow
 	Entries []logLine
-	CanTake bool // the whole record, for the community's own keeping
+	Entry   string // that is looked for
+	CanTake bool   // the whole record, for the community's own keeping
 }
 
 // logLine is one entry as it stands on the page.
@@ -25,47 +30,100 @@ type logLine struct {
 	consultations.LogEntry
 	Picture template.HTML
 	Was     string   // what it is about, for the community alone
-	Sealed  []string // who has signed for it, and when
+	State   string   // whether it is sealed, and by whom besides
+	Sealed  []string // who has signed for it, and when; for the community alone
 }
 
 var logTemplate = page.Must[logPage]("communities/log.html")
 
-// mostEntries is how many of the newest entries the page shows.
-const mostEntries = 30
+const (
+	entriesPerPage = 12
+	mostEntries    = 3000 // how far back the page goes
+)
 
-// Log shows the newest entries and who has signed for them.
+// Log shows entries, the newest first, and who has signed for them. Whoever holds a
+// receipt looks for its entry, to compare the short code.
 func (p *Pages) Log(r *page.Request) error {
-	base, err := p.open(r, "log", "", say(r.Words(), r.Sitting, "room.log"))
+	base, err := p.open(r, "log", "room.log")
 	if err != nil {
 		return err
 	}
-	log, err := p.Consultations.Log(r.Ctx(), r.Sitting, mostEntries)
+	log, err := p.Consultations.Log(r.Ctx(), r.Sitting, entriesNeeded(r))
 	if err != nil {
 		return err
 	}
-	data := logPage{ours: base, Log: log, CanTake: log.Checkpoint != "" && r.Sitting.Can(consultations.Give, "")}
-	for _, e := range log.Entries {
+	found, total := entriesOf(r, log)
+	at := min(page.Number(r.QueryParam("page")), max(1, (total+entriesPerPage-1)/entriesPerPage))
+	from := min(len(found), (at-1)*entriesPerPage)
+	data := logPage{
+		ours: base, Log: log, Pager: page.NewPager(r, at, total, entriesPerPage), Narrow: base.narrowLog(r, total), Entry: r.QueryParam("entry"),
+		CanTake: log.Checkpoint != "" && r.Sitting.Can(consultations.Give, ""),
+	}
+	for _, e := range found[from:min(len(found), from+entriesPerPage)] {
 		data.Entries = append(data.Entries, base.logLine(e))
 	}
 	return logTemplate.OK(r, data)
 }
 
+// narrowLog: what entries are about, the community alone sees.
+func (o ours) narrowLog(r *page.Request, total int) narrow {
+	n := narrowed(r, o.Root()+"/log", "")
+	n.Count = o.T("community.entries_count", "n", total)
+	if o.Us() {
+		n = n.By(r, "about", o.T("community.entry_about"), true, page.Options(o.Words, "community.entry.", []string{"recorded", "read", "cover"}))
+	}
+	return n
+}
+
+// entriesNeeded is how many of the newest entries a page is made of.
+func entriesNeeded(r *page.Request) int {
+	if r.QueryParam("entry") != "" || r.QueryParam("about") != "" {
+		return mostEntries
+	}
+	return min(mostEntries, page.Number(r.QueryParam("page"))*entriesPerPage)
+}
+
+// entriesOf are the entries that the address asks for, and how many there are in all.
+func entriesOf(r *page.Request, log consultations.LogView) (found []consultations.LogEntry, total int) {
+	entry, what := r.QueryParam("entry"), r.QueryParam("about")
+	if entry == "" && what == "" {
+		return log.Entries, int(min(log.Size, mostEntries))
+	}
+	for _, e := range log.Entries {
+		fits := what == "" || (e.Kind != "" && about(e.Kind) == what)
+		if fits && (entry == "" || strconv.FormatInt(e.Index, 10) == entry) {
+			found = append(found, e)
+		}
+	}
+	return found, len(found)
+}
+
 // logLine: recorded, sealed by this server, seen by a countersigning server are
-// separate facts, each with its time. None says that what was recorded is true.
+// separate facts, each with its time. None says that what was recorded is true. When
+// something was sealed is within moments of when it was entered: from outside the
+// community nobody sees either.
 func (o ours) logLine(e consultations.LogEntry) logLine {
-	out := logLine{LogEntry: e, Picture: o.Picto("paper")}
-	if !e.At.IsZero() {
+	out := logLine{LogEntry: e, Picture: o.Picto("paper"), State: o.T("community.not_sealed")}
+	ours := !e.At.IsZero()
+	says := func(key string, at time.Time, name string) {
+		if ours {
+			out.Sealed = append(out.Sealed, o.T(key, "time", o.Moment(at), "name", name)) // i18n: community.recorded_at community.sealed_at community.seen_at
+		}
+	}
+	if ours {
 		out.Was = o.T("community.entry." + about(e.Kind)) // i18n: community.entry.*
-		out.Sealed = append(out.Sealed, o.T("community.recorded_at", "time", o.Moment(e.At)))
+		says("community.recorded_at", e.At, "")
 	}
 	if e.SealedAt.IsZero() {
-		out.Sealed = append(out.Sealed, o.T("community.not_sealed"))
 		return out
 	}
-	out.Picture = o.Picto("receipt")
-	out.Sealed = append(out.Sealed, o.T("community.sealed_at", "time", o.Moment(e.SealedAt)))
+	out.Picture, out.State = o.Picto("receipt"), o.T("community.sealed")
+	says("community.sealed_at", e.SealedAt, "")
+	if len(e.Seen) > 0 {
+		out.State = o.T("community.sealed_seen", "n", len(e.Seen))
+	}
 	for _, s := range e.Seen {
-		out.Sealed = append(out.Sealed, o.T("community.seen_at", "name", s.Witness, "time", o.Moment(s.At)))
+		says("community.seen_at", s.At, s.Witness)
 	}
 	return out
 }

@@ -34,14 +34,14 @@ func (p *Pages) Mandate(r *page.Request) error {
 	if !ok {
 		return consultations.ErrNotFound
 	}
-	base, err := p.open(r, "mandate", m.ID, m.Name.Body)
+	return p.showMandate(r, m, nil)
+}
+
+func (p *Pages) showMandate(r *page.Request, m consultations.Mandate, invalid people.Invalid) error {
+	base, err := p.openNamed(r, "mandate", m.ID, m.Name.Body, r.P.T("community.read.mandate"))
 	if err != nil {
 		return err
 	}
-	return p.showMandate(r, base, m, nil)
-}
-
-func (p *Pages) showMandate(r *page.Request, base ours, m consultations.Mandate, invalid people.Invalid) error {
 	ids := []record.ID{m.EnteredBy, m.ContestedBy, m.Moving.By, m.Moving.Account}
 	for _, c := range m.Confirmed {
 		ids = append(ids, c.By)
@@ -111,7 +111,7 @@ func (p *Pages) afterMandate(r *page.Request, flash string, receipt record.Recei
 		if !found {
 			return consultations.ErrNotFound
 		}
-		return p.showMandate(r, begin(r, m.Name.Body), m, invalid)
+		return p.showMandate(r, m, invalid)
 	}
 	if err != nil {
 		return err

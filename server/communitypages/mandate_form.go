@@ -22,12 +22,15 @@ type enterPage struct {
 var enterTemplate = page.Must[enterPage]("communities/enter.html")
 
 // NewMandate offers the form.
-func (p *Pages) NewMandate(r *page.Request) error {
-	base, err := p.open(r, "mandates", "", say(r.Words(), r.Sitting, "enter"))
+func (p *Pages) NewMandate(r *page.Request) error { return p.showEnter(r, nil) }
+
+func (p *Pages) showEnter(r *page.Request, invalid people.Invalid) error {
+	base, err := p.open(r, "mandates", "enter")
 	if err != nil {
 		return err
 	}
-	return enterTemplate.OK(r, enterOf(r, base, nil))
+	data := enterOf(r, base, invalid)
+	return enterTemplate.Show(r, data.Form.Status(), data)
 }
 
 func enterOf(r *page.Request, base ours, invalid people.Invalid) enterPage {
@@ -91,8 +94,7 @@ func (p *Pages) EnterMandate(r *page.Request) error {
 		receipt, err = p.Consultations.EnterMandate(r.Ctx(), r.Consult(), r.Sitting.Community.ID, form)
 	}
 	if invalid, ok := invalidIn(r, onField(err, "account", "email")); ok {
-		data := enterOf(r, begin(r, say(r.Words(), r.Sitting, "enter")), invalid)
-		return enterTemplate.Show(r, data.Form.Status(), data)
+		return p.showEnter(r, invalid)
 	}
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package communitypages
 import (
 	"html/template"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vcm-forum/forum/consultations"
@@ -13,6 +14,7 @@ import (
 // which resolution of its own institution.
 type mandatesPage struct {
 	ours
+	Narrow  narrow
 	Now     []mandateCard // those that hold, or will once something is complete
 	Before  []mandateCard // those that are over
 	CanAdd  bool
@@ -30,20 +32,85 @@ var mandatesTemplate = page.Must[mandatesPage]("communities/mandates.html")
 
 // Mandates lists who speaks for the community.
 func (p *Pages) Mandates(r *page.Request) error {
-	base, err := p.open(r, "mandates", "", say(r.Words(), r.Sitting, "room.mandates"))
+	base, err := p.open(r, "mandates", "room.mandates")
 	if err != nil {
 		return err
 	}
-	data := mandatesPage{ours: base, CanAdd: r.Sitting.Can(consultations.EnterMandate, ""), Waiting: base.doors(mandateAsks(r.Sitting))}
-	for _, m := range slices.Backward(r.Sitting.Community.Mandates) {
-		card := base.mandate(m)
-		if slices.Contains([]string{"ended", "rejected", "over"}, card.How) {
+	data := mandatesPage{ours: base, Narrow: base.narrowMandates(r), CanAdd: r.Sitting.Can(consultations.EnterMandate, ""), Waiting: base.doors(mandateAsks(r.Sitting))}
+	cards := base.mandatesOf(r)
+	data.Narrow.Count = base.T("community.people_count", "n", len(cards))
+	for _, card := range cards {
+		if card.Past() {
 			data.Before = append(data.Before, card)
 		} else {
 			data.Now = append(data.Now, card)
 		}
 	}
 	return mandatesTemplate.OK(r, data)
+}
+
+func (o ours) narrowMandates(r *page.Request) narrow {
+	n := narrowed(r, o.Root()+"/mandates", o.T("community.holder_name")).
+		By(r, "of", o.T("community.for_institution"), true, o.bodies()).
+		By(r, "sort", o.T("community.sort"), false, page.Options(o.Words, "community.sort.", []string{"newest", "oldest", "name"})).
+		Of(len(o.Seat.Community.Mandates))
+	if o.Us() {
+		n = n.File(o.Root() + "/mandates.csv")
+	}
+	return n
+}
+
+// bodies are the institutions as the reader may know them, as choices.
+func (o ours) bodies() []page.Option {
+	var out []page.Option
+	for _, i := range o.Seat.Community.Institutions {
+		out = append(out, page.Option{Value: string(i.ID), Label: o.institution(i.ID)})
+	}
+	return out
+}
+
+// mandatesOf are the mandates that the address asks for, the newest first.
+func (o ours) mandatesOf(r *page.Request) []mandateCard {
+	var out []mandateCard
+	of := r.QueryParam("of")
+	for _, m := range slices.Backward(o.Seat.Community.Mandates) {
+		if card := o.mandate(m); (of == "" || string(m.Institution) == of) && finds(r.QueryParam("q"), card.Called(), card.For()) {
+			out = append(out, card)
+		}
+	}
+	switch r.QueryParam("sort") {
+	case "oldest":
+		slices.Reverse(out)
+	case "name":
+		byName(out, mandateCard.Called)
+	}
+	return out
+}
+
+// MandatesCSV is the list as it is narrowed, as a file for the community itself.
+func (p *Pages) MandatesCSV(r *page.Request) error {
+	base, err := p.open(r, "mandates_file", "room.mandates")
+	if err != nil {
+		return err
+	}
+	table := [][]string{{"name", "institution", "powers", "from", "until", "stands"}}
+	for _, m := range base.mandatesOf(r) {
+		table = append(table, []string{m.Called(), m.For(), strings.Join(texts(m.Powers), " "), dayOf(m.From), dayOf(m.Until), m.How})
+	}
+	return page.SendCSV(r, "who-speaks.csv", table)
+}
+
+// dayOf is a day as programs read it; "" for none.
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(inputDay)
+}
+
+// Past tells whether the mandate is over.
+func (m mandateCard) Past() bool {
+	return slices.Contains([]string{"ended", "rejected", "over"}, m.How)
 }
 
 func (o ours) mandate(m consultations.Mandate) mandateCard {
@@ -81,6 +148,8 @@ func (m mandateCard) Stands() string {
 	}
 	return m.T("community.mandate."+m.How, "n", max(0, missing), "date", m.Day(ready), "time", left, "from", m.Day(m.From), "ended", m.Day(ended)) // i18n: community.mandate.*
 }
+
+const aDay = 24 * time.Hour
 
 // rounded is a time to wait in whole days, in hours once it is short: never less
 // than it is.

@@ -10,7 +10,6 @@ package communitypages
 
 import (
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -36,20 +35,25 @@ type ours struct {
 	Withdrawal *withdrawal
 }
 
-// open enters that the reader looks at a page, and begins it. Nothing of the
-// record is shown when that cannot be written down.
-func (p *Pages) open(r *page.Request, what string, subject record.ID, title string) (ours, error) {
+// open enters that the reader looks at a page, and begins it; title is the key of
+// what it is called, as [ours.Say] has it. Also one whose form
+// comes back with what was typed. Nothing of the record is shown when that cannot
+// be written down.
+func (p *Pages) open(r *page.Request, what, title string) (ours, error) {
+	plain := say(r.Words(), r.Sitting, title)
+	return p.openNamed(r, what, "", plain, plain)
+}
+
+// openNamed opens a page whose title is somebody's name; plain stands for it where
+// the browser keeps it.
+func (p *Pages) openNamed(r *page.Request, what string, subject record.ID, title, plain string) (ours, error) {
 	if err := p.Consultations.Reading(r.Ctx(), r.Sitting, what, subject); err != nil {
 		return ours{}, err
 	}
-	return begin(r, title), nil
-}
-
-// begin starts a page of a community without entering a reading: for the forms
-// that come back with what was typed.
-func begin(r *page.Request, title string) ours {
 	name := nameFor(r.Words(), r.Sitting)
-	return ours{r.Base(title, crumbs(r, name, title)...), r.Sitting, name, withdrawalFor(r.Words(), r.Sitting)}
+	base := r.Base(title, crumbs(r, name, title)...)
+	base.Plain = plain
+	return ours{base, r.Sitting, name, withdrawalFor(r.Words(), r.Sitting)}, nil
 }
 
 // crumbs lead from the list of communities to a page of one.
@@ -179,12 +183,4 @@ func invalidIn(r *page.Request, err error) (people.Invalid, bool) {
 	var invalid people.Invalid
 	ok := errors.As(err, &invalid) && !r.WantsJSON()
 	return invalid, ok
-}
-
-// Exit leads away from a community's pages to one that says nothing of them, and
-// asks the browser to forget those that it keeps to go back to (Clear-Site-Data,
-// W3C; over HTTPS alone). The script of these pages takes them out of the way back.
-func (p *Pages) Exit(r *page.Request) error {
-	r.Response().Header().Set("Clear-Site-Data", `"cache"`)
-	return r.Redirect(http.StatusSeeOther, "/")
 }

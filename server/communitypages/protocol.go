@@ -46,7 +46,7 @@ func (p *Pages) Protocol(r *page.Request) error {
 			return consultations.ErrNotFound
 		}
 	}
-	base, err := p.open(r, "protocol", "", say(r.Words(), r.Sitting, "room.protocol"))
+	base, err := p.open(r, "protocol", "room.protocol")
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (p protocolPage) ways() []rule {
 	if len(r.Languages) > 0 {
 		var names []string
 		for _, tag := range r.Languages {
-			names = append(names, tongueName(p.Words, tag))
+			names = append(names, p.TongueName(tag))
 		}
 		out = append(out, rule{p.Picto("interpreter"), p.Say("rule.languages", "list", p.P.List(names)), ""})
 	}

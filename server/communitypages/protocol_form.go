@@ -30,11 +30,16 @@ func (p *Pages) ProtocolForm(r *page.Request) error {
 	if !r.Sitting.Owns() {
 		return consultations.ErrRefused
 	}
-	base, err := p.open(r, "protocol", "", say(r.Words(), r.Sitting, "adopt"))
+	return p.showAdopt(r, nil)
+}
+
+func (p *Pages) showAdopt(r *page.Request, invalid people.Invalid) error {
+	base, err := p.open(r, "protocol", "adopt")
 	if err != nil {
 		return err
 	}
-	return adoptTemplate.OK(r, adoptOf(r, base, nil))
+	data := adoptOf(r, base, invalid)
+	return adoptTemplate.Show(r, data.Form.Status(), data)
 }
 
 func adoptOf(r *page.Request, base ours, invalid people.Invalid) adoptPage {
@@ -124,8 +129,7 @@ func (a adoptPage) Figures() []page.Field {
 func (p *Pages) Adopt(r *page.Request) error {
 	receipt, err := p.Consultations.AdoptProtocol(r.Ctx(), r.Consult(), r.Sitting.Community.ID, protocolForm(r))
 	if invalid, ok := invalidIn(r, err); ok {
-		data := adoptOf(r, begin(r, say(r.Words(), r.Sitting, "adopt")), invalid)
-		return adoptTemplate.Show(r, data.Form.Status(), data)
+		return p.showAdopt(r, invalid)
 	}
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 // seatsPage says who may come near: who takes part in the record, as what.
 type seatsPage struct {
 	ours
+	Narrow  narrow
 	Form    page.Form
 	Now     []seatLine
 	Before  []seatLine
@@ -35,32 +36,24 @@ type seatLine struct {
 var seatsTemplate = page.Must[seatsPage]("communities/seats.html")
 
 // Seats lists who takes part in the record.
-func (p *Pages) Seats(r *page.Request) error {
-	base, err := p.open(r, "seats", "", say(r.Words(), r.Sitting, "room.seats"))
+func (p *Pages) Seats(r *page.Request) error { return p.showSeats(r, nil) }
+
+func (p *Pages) showSeats(r *page.Request, invalid people.Invalid) error {
+	base, err := p.open(r, "seats", "room.seats")
 	if err != nil {
 		return err
 	}
-	return p.showSeats(r, base, nil)
-}
-
-func (p *Pages) showSeats(r *page.Request, base ours, invalid people.Invalid) error {
-	c := r.Sitting.Community
-	ids := make([]record.ID, 0, len(c.Seats))
-	for _, s := range c.Seats {
-		ids = append(ids, s.Account)
-	}
-	names, err := p.names(r, ids)
+	lines, err := p.seatsOf(r, base)
 	if err != nil {
 		return err
 	}
 	invites := r.Sitting.Can(consultations.Invite, "")
 	data := seatsPage{
-		ours: base, Form: r.Form(nil, invalid).Named("email", "community.seat_email", "role", "community.seat_role", "consultation", "community.seat_about"),
+		ours: base, Narrow: base.narrowSeats(r, len(lines)), Form: r.Form(nil, invalid).Named("email", "community.seat_email", "role", "community.seat_role", "consultation", "community.seat_about"),
 		CanGive: invites, CanTake: invites && r.Sitting.Owns(),
 	}
-	for _, s := range slices.Backward(c.Seats) {
-		line := data.line(s, names[s.Account])
-		if s.Ended.IsZero() {
+	for _, line := range lines {
+		if line.Ended.IsZero() {
 			data.Now = append(data.Now, line)
 		} else {
 			data.Before = append(data.Before, line)
@@ -69,18 +62,75 @@ func (p *Pages) showSeats(r *page.Request, base ours, invalid people.Invalid) er
 	return seatsTemplate.Show(r, data.Form.Status(), data)
 }
 
-func (s seatsPage) line(sits consultations.Sitting, name string) seatLine {
+func (o ours) narrowSeats(r *page.Request, found int) narrow {
+	n := narrowed(r, o.Root()+"/seats", o.T("community.read_who")).
+		By(r, "as", o.T("community.seat_role"), true, o.roleOptions(consultations.Roles())).
+		By(r, "sort", o.T("community.sort"), false, page.Options(o.Words, "community.sort.", []string{"newest", "oldest", "name"})).
+		Of(len(o.Seat.Community.Seats))
+	n.Count = o.T("community.people_count", "n", found)
+	if o.Us() {
+		n = n.File(o.Root() + "/seats.csv")
+	}
+	return n
+}
+
+// seatsOf are the seats that the address asks for, the newest first. What a form
+// brings narrows nothing.
+func (p *Pages) seatsOf(r *page.Request, base ours) ([]seatLine, error) {
+	var out []seatLine
+	c := r.Sitting.Community
+	ids := make([]record.ID, 0, len(c.Seats))
+	for _, s := range c.Seats {
+		ids = append(ids, s.Account)
+	}
+	names, err := p.names(r, ids)
+	if err != nil {
+		return nil, err
+	}
+	as := page.OneOf(r.QueryParam("as"), consultations.Roles())
+	for _, s := range slices.Backward(c.Seats) {
+		if (as == "" || s.Role == as) && finds(r.QueryParam("q"), names[s.Account]) {
+			out = append(out, base.seatLine(s, names[s.Account]))
+		}
+	}
+	switch r.QueryParam("sort") {
+	case "oldest":
+		slices.Reverse(out)
+	case "name":
+		byName(out, func(l seatLine) string { return l.Called })
+	}
+	return out, nil
+}
+
+// SeatsCSV is the list as it is narrowed, as a file for the community itself.
+func (p *Pages) SeatsCSV(r *page.Request) error {
+	base, err := p.open(r, "seats_file", "room.seats")
+	if err != nil {
+		return err
+	}
+	lines, err := p.seatsOf(r, base)
+	if err != nil {
+		return err
+	}
+	table := [][]string{{"name", "role", "about", "since", "ended"}}
+	for _, l := range lines {
+		table = append(table, []string{l.Called, string(l.Role), l.About, dayOf(l.Since), dayOf(l.Ended)})
+	}
+	return page.SendCSV(r, "who-may-come-near.csv", table)
+}
+
+func (o ours) seatLine(sits consultations.Sitting, name string) seatLine {
 	pictos := map[consultations.Role]string{
 		consultations.Member: "community", consultations.Facilitator: "paper", consultations.Observer: "witness",
 		consultations.Proponent: "guest", consultations.Auditor: "seen_by", consultations.Ombudsman: "grievance",
 	}
-	out := seatLine{sits, name, s.T("consult.role." + string(sits.Role)), "", s.T("community.since_day", "date", s.Day(sits.Since)), s.Picto(pictos[sits.Role])}
+	out := seatLine{sits, name, o.roleName(sits.Role), "", o.T("community.since_day", "date", o.Day(sits.Since)), o.Picto(pictos[sits.Role])}
 	if !sits.Ended.IsZero() {
-		out.When = s.T("community.from_to", "from", s.Day(sits.Since), "to", s.Day(sits.Ended))
+		out.When = o.T("community.from_to", "from", o.Day(sits.Since), "to", o.Day(sits.Ended))
 	}
-	for _, o := range talkOptions(s.ours) {
-		if o.Value == string(sits.Consultation) {
-			out.About = o.Label
+	for _, talk := range talkOptions(o) {
+		if talk.Value == string(sits.Consultation) {
+			out.About = talk.Label
 		}
 	}
 	return out
@@ -93,7 +143,7 @@ func (s seatsPage) Roles() []page.Option {
 	if !s.Seat.Owns() {
 		roles = []consultations.Role{consultations.Proponent}
 	}
-	return page.Options(s.Words, "consult.role.", roles)
+	return s.roleOptions(roles)
 }
 
 // Talks are the consultations to which a seat can be limited.
@@ -111,7 +161,7 @@ func (p *Pages) GiveSeat(r *page.Request) error {
 		receipt, err = p.Consultations.GiveSeat(r.Ctx(), r.Consult(), r.Sitting.Community.ID, account, role, r.FormID("consultation"))
 	}
 	if invalid, ok := invalidIn(r, beside(r.Sitting, err)); ok {
-		return p.showSeats(r, begin(r, say(r.Words(), r.Sitting, "room.seats")), invalid)
+		return p.showSeats(r, invalid)
 	}
 	if err != nil {
 		return err

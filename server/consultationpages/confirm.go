@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/vcm-forum/forum/consultations"
@@ -100,11 +101,16 @@ func (s scene) heard(d consultations.DraftView) []heard {
 }
 
 // bodiesNeeded are the bodies of the community that the protocol wants among
-// those who confirm.
+// those who confirm, as the community calls them.
 func (s scene) bodiesNeeded() string {
 	var names []string
 	for _, b := range s.Seat.Community.ProtocolVersion(s.talk.Pinned(s.Version)).Rules.Groups {
-		names = append(names, s.T("consult.institution."+string(b)))
+		at := slices.IndexFunc(s.Seat.Community.Institutions, func(i consultations.Institution) bool { return i.Kind == b })
+		if at < 0 {
+			names = append(names, s.T("consult.institution."+string(b)))
+		} else {
+			names = append(names, s.Seat.Community.Institutions[at].Name.Body)
+		}
 	}
 	return s.P.List(names)
 }

@@ -55,6 +55,9 @@ func (s scene) decision(d consultations.DecisionView) decision {
 // Answer is what was decided, in the community's own voice.
 func (d decision) Answer() string { return d.T("consult.decision." + string(d.D.Type)) }
 
+// Voided says that the answer was entered by mistake.
+func (d decision) Voided() string { return d.StateWords(consultations.AspectView{State: "void"}, d.us) }
+
 // moveOf is the step that an answer takes.
 func moveOf(t consultations.DecisionType) consultations.Move {
 	if t == consultations.Declined {

@@ -2,14 +2,17 @@ package consultationpages
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vcm-forum/forum/consultations"
+	"github.com/vcm-forum/forum/dialogues/record"
 )
 
 // deed is something that the reader can do now, or could once what is in its way
 // has happened.
 type deed struct {
 	Picto, Name string
+	For         string             // the parts that it is about, where not all are
 	Path        string             // of the page on which it is done
 	Move        consultations.Move // or the step that its button takes
 	Blocked     string
@@ -37,6 +40,7 @@ func (s scene) deeds() []deed {
 			continue
 		}
 		one := deed{Picto: d.picto, Name: s.Say("deed." + string(d.move)), Blocked: blockedWords(s.Words, blocked, s.zone)}
+		one.For = s.onlyFor(d.move)
 		if at := s.Blocked("move-" + string(d.move)); at != "" {
 			one.Blocked = at
 		}
@@ -48,6 +52,23 @@ func (s scene) deeds() []deed {
 		out = append(out, one)
 	}
 	return append(out, s.answers()...)
+}
+
+// Turn says whose turn it is where the reader can only wait.
+func (s scene) Turn() string {
+	if !s.SeesAll() {
+		return ""
+	}
+	switch {
+	case s.us && s.stands(consultations.Identified):
+		return s.Say("turn.invite")
+	case s.us && (s.stands(consultations.PlanAgreed) || s.stands(consultations.Continuing)):
+		return s.Say("turn.disclose")
+	case !s.us && s.stands(consultations.Disclosing):
+		_, blocked := s.possible(consultations.MoveReceive)
+		return strings.TrimSpace(s.Say("turn.receive") + " " + blockedWords(s.Words, blocked, s.zone))
+	}
+	return ""
 }
 
 // takes tells whether a step is the reader's to take: the community is not told to
@@ -70,23 +91,30 @@ func (s scene) answers() (out []deed) {
 	for _, d := range s.View.Drafts {
 		out = append(out, deed{Picto: "read_aloud", Name: s.Say("deed.read", "answer", s.T("consult.decision."+string(d.Type)), "n", d.Waiting), Path: s.To("/drafts/" + string(d.ID))})
 	}
-	writable := slices.ContainsFunc(consultations.Draftable(), func(t consultations.DecisionType) bool {
-		possible, blocked := s.possible(consultations.Move(t))
-		return possible || blocked != nil
-	})
-	if writable && s.Seat.Can(consultations.Transcribe, s.View.Consultation) {
-		out = append(out, deed{Picto: "decision", Name: s.Say("deed.draft"), Path: s.To("/drafts/new")})
+	var writable []consultations.DecisionType
+	for _, t := range consultations.Draftable() {
+		if possible, blocked := s.possible(consultations.Move(t)); possible || blocked != nil {
+			writable = append(writable, t)
+		}
+	}
+	if len(writable) > 0 && s.Seat.Can(consultations.Transcribe, s.View.Consultation) {
+		one := deed{Picto: "decision", Name: s.Say("deed.draft"), Path: s.To("/drafts/new")}
+		if slices.Equal(writable, []consultations.DecisionType{consultations.No}) { // before the community's own time there is no other answer
+			one.Picto, one.Name = "no", s.Say("deed.draft_no")
+		}
+		out = append(out, one)
 	}
 	return out
 }
 
-// possible asks the machine for a step of any aspect whose state the reader knows.
+// possible asks the machine for a step of any aspect. Who is not told how the parts
+// stand gets its answer from the states that they know, and is told of no guard: what
+// the machine knows beyond them would tell what the community keeps to itself.
 func (s scene) possible(m consultations.Move) (possible bool, blocked *consultations.Blocked) {
-	step := stepOf(m)
+	if !told(s.Seat, s.talk) {
+		return slices.ContainsFunc(stepOf(m).From, s.stands), nil
+	}
 	for _, a := range s.View.Aspects {
-		if !s.SeesAll() && !slices.Contains(step.From, a.State) {
-			continue
-		}
 		err := s.Seat.Community.May(m, consultations.Case{Consultation: s.talk, Version: s.Version, Aspect: a.ID, Now: s.View.At})
 		if err == nil {
 			return true, nil
@@ -96,6 +124,26 @@ func (s scene) possible(m consultations.Move) (possible bool, blocked *consultat
 		}
 	}
 	return false, blocked
+}
+
+// onlyFor names the parts from whose state a step leads on, where some stand
+// elsewhere.
+func (s scene) onlyFor(m consultations.Move) string {
+	var parts []record.ID
+	for _, a := range s.View.Aspects {
+		if slices.Contains(stepOf(m).From, a.State) {
+			parts = append(parts, a.ID)
+		}
+	}
+	if len(parts) == len(s.View.Aspects) {
+		return ""
+	}
+	return s.PartNames(parts)
+}
+
+// told tells whether a reader is told how the parts of a consultation stand.
+func told(seat consultations.Seat, x *consultations.Consultation) bool {
+	return slices.Contains(seat.Parts(x), consultations.PartStatus)
 }
 
 // stepOf is the machine's row of a step.
@@ -116,10 +164,15 @@ func (s scene) More() []Tab {
 		}
 	}
 	changing, _ := s.possible(consultations.MoveChange)
+	changing = changing || !told(s.Seat, s.talk) // who knows of no yes can still say that something changed
 	add(s.View.Window != nil && s.Can(string(consultations.Hear)), "/time", "duration", "more.time")
 	add(len(s.conditions()) > 0, "/conditions", "condition", "more.conditions")
 	add(changing, "/change", "under_review", "more.change")
+	add(s.Can(string(consultations.Give)), "/publish", "voice", "more.publish")
 	add(s.canDispute(), "/contest", "contested", "more.contest")
 	add(s.View.Proposal != nil && s.Can(string(consultations.Propose)), "/version", "proposal", "more.version")
+	if s.Can(string(consultations.Invite)) {
+		out = append(out, Tab{Path: "/communities/" + string(s.View.Community) + "/seats", Picto: "witness", Name: s.Say("more.seats")})
+	}
 	return out
 }

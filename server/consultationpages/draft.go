@@ -18,14 +18,19 @@ type transcribePage struct {
 	Sheet   sheet
 	Rewrite record.ID // of the draft that is written anew; "" for a first one
 	Answers []answerCard
+	Waits   []waits
 }
+
+// waits says of answers what they wait for.
+type waits struct{ Answers, Until string }
 
 // answerCard is one of the answers to choose from. All have the same frame.
 type answerCard struct {
 	Code, Name, Hint string
 	Picture          template.HTML
 	Chosen           bool
-	Blocked          string // what must happen before it can be given
+	Waits            string // that it cannot be given yet
+	Path             string // of the page on which it is given, where that is another
 }
 
 // card is the card of an answer.
@@ -45,7 +50,7 @@ func (p *Pages) showTranscribe(r *page.Request, t trouble) error {
 		return err
 	}
 	id, _ := record.ParseID(r.FormValue("draft"))
-	values := url.Values{"language": {s.firstLanguage()}}
+	values := url.Values{"language": {s.firstLanguage()}, "type": {r.QueryParam("type")}}
 	if d := s.talk.Draft(id); d != nil && s.SeesAll() {
 		values = draftValues(*d, s.zone)
 	} else {
@@ -56,7 +61,7 @@ func (p *Pages) showTranscribe(r *page.Request, t trouble) error {
 		"conditions", "consultation.conditions", "dissent", "consultation.dissent", "file", "consultation.file",
 		"review_at", "consultation.review_at", "expires_at", "consultation.expires_at")}
 	data.Sheet = data.Sheet.from("/drafts/new" + rewriting(id))
-	data.Answers = data.Sheet.answers()
+	data.Answers, data.Waits = data.Sheet.answers()
 	return transcribeTemplate.Show(r, s.Status(), data)
 }
 
@@ -87,28 +92,41 @@ func draftValues(d consultations.Draft, zone *time.Location) url.Values {
 	return v
 }
 
-// answers are the cards, those that say less than yes first. One that cannot be
-// given yet says what it waits for and stays where it is.
-func (s sheet) answers() []answerCard {
-	var out []answerCard
+// answers are the cards, those that say less than yes first, and what keeps some of
+// them: said once and not on each, so that none is larger than the others. One that
+// cannot be given yet stays where it is. Not to engage takes no draft: it is given at
+// once, on its own page, and has the same card.
+func (s sheet) answers() (cards []answerCard, keeps []waits) {
 	for _, t := range consultations.DecisionTypes() {
-		if !slices.Contains(consultations.Draftable(), t) {
-			continue
-		}
-		possible, blocked := s.possible(consultations.Move(t))
-		if t == consultations.Renew && !possible && blocked == nil {
-			continue
-		}
+		possible, blocked := s.possible(moveOf(t))
 		card := s.card(t, s.Form.Value("type") == string(t))
 		switch {
-		case blocked != nil && !possible:
-			card.Blocked = blockedWords(s.Words, blocked, s.zone)
+		case t == consultations.Declined && possible:
+			card.Path = s.To("/stop?type=" + string(t))
+		case !slices.Contains(consultations.Draftable(), t), t == consultations.Renew && !possible && blocked == nil:
+			continue
 		case !possible:
-			card.Blocked = s.T("consultation.answer_not_now")
+			card.Waits = s.T("consultation.answer_not_yet")
+			keeps = s.keep(keeps, card.Name, blocked)
 		}
-		out = append(out, card)
+		cards = append(cards, card)
 	}
-	return out
+	return cards, keeps
+}
+
+// keep adds an answer to those that wait for the same.
+func (s sheet) keep(in []waits, answer string, blocked *consultations.Blocked) []waits {
+	until := s.T("consultation.answer_not_now")
+	if blocked != nil {
+		until = blockedWords(s.Words, blocked, s.zone)
+	}
+	for i := range in {
+		if in[i].Until == until {
+			in[i].Answers += " · " + answer
+			return in
+		}
+	}
+	return append(in, waits{answer, until})
 }
 
 // partsOf reads the parts that a form names.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/server/page"
@@ -50,7 +51,7 @@ func (s scene) copies() []copyLine {
 		for _, part := range e.Parts {
 			what = append(what, s.T("consult.part."+string(part)))
 		}
-		out = append(out, copyLine{e.Recipient.Body, s.When(e.At), s.P.List(what), len(e.Noticed)})
+		out = append(out, copyLine{e.Recipient.Body, s.When(e.At), strings.Join(what, " · "), len(e.Noticed)})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package consultationpages
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/vcm-forum/forum/consultations"
 )
@@ -48,7 +49,7 @@ func (s scene) arrow(row consultations.Step) arrow {
 		after = append(after, s.T("consultation.needs."+string(g)))
 	}
 	return arrow{
-		Name: s.T("consultation.move." + string(row.Move)), By: s.P.List(by), To: s.StateName(row.To), After: s.P.List(after),
+		Name: s.T("consultation.move." + string(row.Move)), By: strings.Join(by, " · "), To: s.StateName(row.To), After: s.P.List(after),
 	}
 }
 

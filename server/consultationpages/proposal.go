@@ -41,7 +41,7 @@ func (p *Pages) showPropose(r *page.Request, t trouble) error {
 		Form:      r.Form(nil, t.invalid).Named("proponent", "consultation.proponent", "title", "consultation.proposal_title", "summary", "consultation.summary", "aspects", "consultation.parts"),
 		Community: c.ID, Says: t.says, Self: proposesOnly(r.Sitting),
 	}
-	data.Consults = true
+	data.Consults, data.Plain = true, title
 	status := t.status
 	if status == 0 {
 		status = http.StatusOK

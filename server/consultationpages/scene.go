@@ -1,6 +1,7 @@
 package consultationpages
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -25,6 +26,7 @@ type scene struct {
 	zone    *time.Location
 	trouble trouble
 	request *page.Request
+	step    string // of the pages, beside which the community may have put its voice
 	talk    *consultations.Consultation
 }
 
@@ -48,9 +50,10 @@ func (p *Pages) scene(r *page.Request, what, title string, t trouble) (scene, er
 		return scene{}, err
 	}
 	s := scene{
-		View: view, Seat: r.Sitting, Version: version, Newest: newest, us: r.Sitting.Inside(), zone: zoneOf(r), trouble: t, files: p.Consultations.Files != nil, request: r, talk: x,
+		View: view, Seat: r.Sitting, Version: version, Newest: newest, us: r.Sitting.Inside(), zone: zoneOf(r), trouble: t, files: p.Consultations.Files != nil, request: r, talk: x, step: what,
 	}
 	s.Base = r.Base(s.name(r, title), s.crumbs(r, title)...)
+	s.Plain = s.name(r, cmp.Or(title, "consultation.title"))
 	s.Consults, s.Again = true, path(view.Community, x.ID, "")
 	return s, nil
 }
@@ -124,6 +127,9 @@ func (s scene) To(rest string) string {
 	return path(s.View.Community, s.View.Consultation, rest) + query
 }
 
+// Voices are the recordings that the community has put beside this page.
+func (s scene) Voices() []page.Heard { return s.Heard(s.Seat, s.step) }
+
 // Us tells whether the page speaks to the community itself.
 func (s scene) Us() bool { return s.us }
 
@@ -137,33 +143,16 @@ func (s scene) Say(key string, args ...any) string {
 	return s.T(key, args...)
 }
 
-// StateWords says how an aspect stands.
-func (s scene) StateWords(state consultations.State) string {
-	key := "consult.state." + string(state)
-	if s.us {
-		key += ".for_us"
-	}
-	return s.T(key)
-}
-
 // StateName is the short name of a state, for lists of what was and what can be.
 func (s scene) StateName(state consultations.State) string {
 	return s.T("consultation.state." + string(state))
 }
 
-// StatePicto is the picture of a state. A yes under conditions has one of its own.
-func (s scene) StatePicto(state consultations.State) string {
-	pictures := map[consultations.State]string{
-		consultations.Identified: "proposal", consultations.Barred: "declined_to_engage", consultations.Invited: "invited",
-		consultations.DeclinedState: "declined_to_engage", consultations.PlanAgreed: "plan", consultations.Pending: "read_aloud",
-		consultations.InForce: "consent", consultations.InForceIf: "consent_with_conditions", consultations.Refused: "no",
-		consultations.Continuing: "not_now_keep_talking", consultations.Suspended: "suspend", consultations.Withdrawn: "withdraw",
-	}
-	if name, ok := pictures[state]; ok {
-		return name
-	}
-	return string(state) // withheld, disclosing, deliberating, cooling, under_review, lapsed, contested
-}
+// StatePicto is the picture of a state.
+func (s scene) StatePicto(state consultations.State) string { return page.StatePicto(state) }
+
+// Clock is the community's own time while it runs.
+func (s scene) Clock() *page.Clock { return s.ClockOf(s.View, s.us, s.zone) }
 
 // When is a moment in the reader's time.
 func (s scene) When(t time.Time) string { return s.P.DateTime(t, s.zone) }
@@ -250,14 +239,11 @@ func (s scene) Parts() []part {
 	return out
 }
 
-// PartName is an aspect's title, or its number where the title is not shown.
+// PartName is what an aspect is called.
 func (s scene) PartName(id record.ID) string {
 	for _, a := range s.View.Aspects {
-		if a.ID == id && a.Title != "" {
-			return a.Title
-		}
 		if a.ID == id {
-			return s.T("consultation.part", "number", a.Number, "of", a.Of)
+			return s.Words.PartName(a)
 		}
 	}
 	return s.T("consultation.part_other")
@@ -276,13 +262,7 @@ func (s scene) PartNames(ids []record.ID) string {
 func (p part) Name() string { return p.PartName(p.A.ID) }
 
 // Says is how the part stands, in words.
-func (p part) Says() string {
-	state := p.A.State
-	if p.A.Unagreed() {
-		state += ".no_yes"
-	}
-	return p.StateWords(state)
-}
+func (p part) Says() string { return p.StateWords(p.A, p.us) }
 
 // UntilWords say what time alone will change.
 func (p part) UntilWords() string {

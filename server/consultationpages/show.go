@@ -2,7 +2,6 @@ package consultationpages
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/vcm-forum/forum/consultations"
@@ -11,7 +10,7 @@ import (
 
 type showPage struct {
 	scene
-	Way     []station
+	Way     page.Way
 	Deeds   []deed
 	Machine []place
 	Changed []piece // what differs from the version before
@@ -37,7 +36,7 @@ func (p *Pages) show(r *page.Request, t trouble) error {
 	if err != nil {
 		return err
 	}
-	data := showPage{scene: s, Way: s.way(), Deeds: s.deeds(), Machine: s.machine(), Changed: s.changed()}
+	data := showPage{scene: s, Way: s.WayOf(s.View, s.us, s.zone), Deeds: s.deeds(), Machine: s.machine(), Changed: s.changed()}
 	return showTemplate.Show(r, s.Status(), data)
 }
 
@@ -68,27 +67,3 @@ func (s scene) Versions() []Tab {
 
 // Old tells whether a newer version lies before the community.
 func (s scene) Old() bool { return s.Version < s.Newest }
-
-// TimeRuns tells whether the community is still taking its time over some part.
-func (s scene) TimeRuns() bool {
-	return s.View.Window != nil && slices.ContainsFunc(s.View.Aspects, func(a consultations.AspectView) bool {
-		return a.State == consultations.Deliberating || a.State == consultations.Pending
-	})
-}
-
-// DaysLeft is how much of the community's time is left, in whole days begun, and
-// how much there is in all.
-func (s scene) DaysLeft() (left int) {
-	if w := s.View.Window; w != nil && w.Until.After(s.View.At) {
-		left = 1 + int(w.Until.Sub(s.View.At).Hours()/24)
-	}
-	return min(left, s.DaysInAll())
-}
-
-// DaysInAll is how long the community's time is.
-func (s scene) DaysInAll() int {
-	if s.View.Window == nil {
-		return 0
-	}
-	return max(1, int(s.View.Window.Until.Sub(s.View.Window.Opened).Hours()/24))
-}

@@ -32,7 +32,7 @@ func (p *Pages) Status(r *page.Request) error {
 		return r.JSON(200, status)
 	}
 	s := scene{Base: r.Base(r.P.T("consultation.status")), zone: time.UTC, request: r}
-	s.Consults = true
+	s.Consults, s.Plain = true, s.Title
 	s.View.At, s.View.Aspects = status.At, status.Aspects
 	return statusTemplate.OK(r, statusPage{s, status.Changed, s.When(status.Made)})
 }

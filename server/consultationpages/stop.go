@@ -2,6 +2,7 @@ package consultationpages
 
 import (
 	"net/url"
+	"slices"
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/people"
@@ -30,7 +31,7 @@ func (p *Pages) showStop(r *page.Request, t trouble) error {
 	if err != nil {
 		return err
 	}
-	data := stopPage{scene: s, Sheet: s.form("stop", url.Values{}, relayLabels()...), Holds: s.Can(string(consultations.Stop))}
+	data := stopPage{scene: s, Sheet: s.form("stop", url.Values{"type": {r.QueryParam("type")}}, relayLabels()...), Holds: s.Can(string(consultations.Stop))}
 	if s.SeesAll() {
 		data.Choices = s.stops(data.Sheet.Form.Value("type"))
 	}
@@ -54,9 +55,22 @@ func (s scene) stops(chosen string) []answerCard {
 		if possible, _ := s.possible(move); !possible {
 			continue
 		}
-		out = append(out, s.card(t, chosen == string(t) || (chosen == "" && len(out) == 0)))
+		card := s.card(t, chosen == string(t) || (chosen == "" && len(out) == 0))
+		if t == consultations.Withdraw && !s.agreed() {
+			card.Name, card.Hint = s.T("consult.decision.withdraw.no_yes"), s.T("consult.decision.withdraw.no_yes.hint")
+		}
+		out = append(out, card)
 	}
 	return out
+}
+
+// agreed tells whether there is, or was, a yes to take back.
+func (s scene) agreed() bool {
+	return slices.ContainsFunc(s.View.Aspects, func(a consultations.AspectView) bool {
+		return slices.ContainsFunc(a.History, func(p consultations.PeriodView) bool {
+			return p.State == consultations.InForce || p.State == consultations.InForceIf || p.State == consultations.Cooling
+		})
+	})
 }
 
 // TakeBack takes the step at once.

@@ -3,6 +3,7 @@ package consultationpages
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -25,6 +26,7 @@ type toldPage struct {
 type topic struct {
 	Code, Name, Ask string
 	Missing         bool
+	Open            bool // what was told of it is spread out
 	Items           []item
 }
 
@@ -70,6 +72,7 @@ func (s scene) topic(code consultations.Topic) topic {
 		if hears && !d.Accepted {
 			one.Sheet = s.form("take-"+string(d.ID), url.Values{}, "played_back", "consultation.played_back").to("/told/" + string(d.ID))
 		}
+		out.Open = out.Open || s.Tried("take-"+string(d.ID))
 		out.Items = append(out.Items, one)
 	}
 	return out
@@ -110,7 +113,7 @@ func (s scene) wanted() string {
 	if len(media) == 0 {
 		return s.Say("wanted", "languages", s.P.List(names))
 	}
-	return s.Say("wanted_by", "languages", s.P.List(names), "media", s.P.List(media))
+	return s.Say("wanted_by", "languages", s.P.List(names), "media", strings.Join(media, " · "))
 }
 
 // firstLanguage is the one that the form of telling begins with.

@@ -31,7 +31,11 @@ func troubleOf(r *page.Request, at string, err error) (trouble, bool) {
 	if invalid, ok := errors.AsType[people.Invalid](err); ok {
 		return trouble{at, invalid, "", http.StatusUnprocessableEntity}, true
 	}
-	if b, ok := errors.AsType[*consultations.Blocked](err); ok {
+	b, blocked := errors.AsType[*consultations.Blocked](err)
+	if (blocked || errors.Is(err, consultations.ErrWrongTime)) && !knows(r) {
+		return trouble{at, people.Invalid{}, r.P.T("consultation.trouble.closed"), http.StatusConflict}, true // whatever it is that keeps the step
+	}
+	if blocked {
 		return trouble{at, people.Invalid{}, blockedWords(r.Words(), b, zoneOf(r)), http.StatusConflict}, true
 	}
 	for _, f := range []struct {
@@ -48,6 +52,15 @@ func troubleOf(r *page.Request, at string, err error) (trouble, bool) {
 		}
 	}
 	return trouble{}, false
+}
+
+// knows tells whether the reader may be told why a step has to wait: where it is none
+// of a consultation yet, whoever sees all of the community.
+func knows(r *page.Request) bool {
+	if x := r.Sitting.Community.Consultation(r.ID("consultation")); x != nil {
+		return told(r.Sitting, x)
+	}
+	return r.Sitting.Can(consultations.SeeAll, "")
 }
 
 // blockedWords say what has to happen before a step can be taken.

@@ -54,7 +54,7 @@ func (p *Pages) show(r *page.Request, invalid people.Invalid) error {
 	next := page.LocalPath(r.QueryParam("next"), "/communities/"+string(r.Sitting.Community.ID))
 	form := page.Form{Words: r.Words(), Invalid: invalid}.Named("file", "evidence.file")
 	base := r.Base(title)
-	base.Consults, base.HandsIn = true, true
+	base.Consults, base.HandsIn, base.Plain = true, true, title
 	action := path(r, "") + "?" + page.Query("csrf", r.CSRF(), "next", next, "kind", r.QueryParam("kind"))
 	r.Response().Header().Set("Permissions-Policy", "geolocation=(), camera=(), microphone=(self), payment=()")
 	return handInTemplate.Show(r, form.Status(), handInPage{base, form, action, next, path(r, "/uploads"), r.QueryParam("kind") == "audio"})

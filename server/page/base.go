@@ -17,6 +17,7 @@ import (
 type Base struct {
 	Words
 	Title  string  // of the page, already in the reader's language
+	Plain  string  // the same where it names nobody; see [Base.Tab]
 	Narrow bool    // one column of text: forms, notices
 	Bare   bool    // no header and footer: live pages have their own
 	Crumbs []Crumb // where the reader is; the last one is the page
@@ -50,6 +51,16 @@ type Live struct {
 // Base starts a page with its title.
 func (r *Request) Base(title string, crumbs ...Crumb) Base {
 	return Base{Words: r.Words(), Title: title, Crumbs: crumbs, Consults: r.isUnder("/communities"), r: r, flash: r.takeFlash()}
+}
+
+// Tab is the title as the browser keeps it: in its history, among bookmarks, on the
+// account's other devices, long after somebody left in a hurry. Of a page about
+// communities it names no community, proposal or person.
+func (b Base) Tab() string {
+	if b.Consults {
+		return cmp.Or(b.Plain, b.T("nav.communities"))
+	}
+	return b.Title
 }
 
 // CSRF is the token for the page's forms.

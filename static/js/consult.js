@@ -33,6 +33,19 @@ for (const way of document.querySelectorAll('[data-exit]')) {
   })
 }
 
+// A community's own voice: one large button for each step; one voice at a time.
+for (const button of document.querySelectorAll('[data-play]')) {
+  const voice = button.parentElement.querySelector('audio')
+  const shows = () => button.setAttribute('aria-pressed', String(!voice.paused))
+  for (const change of ['play', 'pause', 'ended']) voice.addEventListener(change, shows)
+  button.addEventListener('click', () => {
+    for (const other of document.querySelectorAll('audio')) if (other !== voice) other.pause()
+    if (voice.paused) voice.play(); else voice.pause()
+  })
+  button.hidden = false
+  voice.hidden = true
+}
+
 // Only a phone that keeps pages needs what keeps forms for it.
 const { keep } = document.querySelector('[data-keep]').dataset
 if (read(kept)) import(keep)
