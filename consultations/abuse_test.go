@@ -354,7 +354,9 @@ func TestAbuseNoticeOnEveryTurn(t *testing.T) {
 	if n() != 2 {
 		t.Errorf("contest: %d notices", n())
 	}
-	w.must(w.Void(w.ctx(), w.by("Hilda"), w.community, w.consultation, w.record("Hilda").Decisions[0].ID, "slip"))
+	for _, name := range []string{"Hilda", "Hana"} {
+		w.must(w.Void(w.ctx(), w.by(name), w.community, w.consultation, w.record("Hilda").Decisions[0].ID, "slip"))
+	}
 	if n() != 3 {
 		t.Errorf("void: %d notices", n())
 	}

@@ -2,9 +2,12 @@ package consultations
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/dialogues/people"
@@ -77,10 +80,9 @@ func (s *Service) Found(ctx context.Context, by Call, in CommunityForm) (record.
 	if err != nil {
 		return record.Receipt{}, err
 	}
-	id := newID()
-	origin := ledger.NewOrigin(s.Host)
-	return s.Writer.Do(ctx, record.Action{
-		Room: string(id), Actor: record.ID(s.Vault.Mark("actor", string(by.Actor.ID()))),
+	id, origin := s.foundedBy(by), ledger.NewOrigin(s.Host)
+	receipt, err := s.Writer.Do(ctx, record.Action{
+		Room: string(id), Actor: record.ID(s.Vault.Mark("actor", string(by.Actor.ID()))), Key: by.Key, Asked: s.asked(DefineSelf, id, "", in),
 		Run: func(tx *record.Tx) error {
 			if !by.Actor.Person.CanConvene() {
 				return ErrRefused
@@ -103,6 +105,16 @@ func (s *Service) Found(ctx context.Context, by Call, in CommunityForm) (record.
 			return t.finish(id)
 		},
 	})
+	receipt.ID = id
+	return receipt, err
+}
+
+// foundedBy is the id of the community that a request founds: sent again it is the same.
+func (s *Service) foundedBy(by Call) record.ID {
+	if by.Key == "" {
+		return newID()
+	}
+	return record.ID(uuid.NewHash(sha256.New(), uuid.Nil, []byte(s.request(by)), 8).String())
 }
 
 // Describe says what the community is, anew. Once it has holders it is their act.
@@ -221,10 +233,10 @@ func (s *Service) SecondProtocol(ctx context.Context, by Call, community record.
 // adopt makes a version, or moves it where it takes more than one.
 func (t *turn) adopt(in ProtocolForm) error {
 	texts := Texts{"rule": in.Rule, "not-recorded": in.NotRecorded}
-	if t.Community.founded() {
+	if t.Community.spokenFor() {
 		motion := MotionOf("protocol", in)
 		_, known := find(t.Community.Moved, func(m MovedProtocol) bool { return m.Motion == motion })
-		done, err := t.carried("protocol", in, "")
+		done, err := t.carried(t.motion("protocol", in, "", ""))
 		if err == nil && !done && !known {
 			t.emit(&ProtocolMoved{Motion: motion, Institution: in.Institution, Rules: in.Rules, Documents: in.Documents}, texts)
 		}

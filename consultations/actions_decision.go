@@ -130,19 +130,37 @@ func (t *turn) draftable(x *Consultation, in DraftForm) error {
 		return ErrNotFound
 	}
 	if in.ID != "" {
-		if old := x.Draft(in.ID); old == nil || old.Decided != "" || old.Dropped || old.Version != in.Version {
+		old := x.Draft(in.ID)
+		if old == nil || old.Decided != "" || old.Dropped || old.Version != in.Version {
 			return ErrWrongTime
+		}
+		if t.settled(x, old) {
+			return ErrRefused
 		}
 	}
 	for _, a := range in.Aspects {
 		if !v.Has(a) {
 			return people.Invalid{"aspects": {Key: "error.choose_one"}}
 		}
+		if in.Type == Renew && !x.agreed(in.Version, a) {
+			return ErrWrongTime // there is nothing to renew
+		}
 		if err := t.Community.May(moveOf(in.Type), Case{Consultation: x, Version: in.Version, Aspect: a, Now: t.Now}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// agreed tells whether a yes to an aspect was ever given that still stands in the record.
+func (x *Consultation) agreed(version int, aspect record.ID) bool {
+	return slices.ContainsFunc(x.marksOf(version, aspect), Mark.yes)
+}
+
+// settled tells whether a holder stands behind a draft already. From then on it is
+// theirs: who helps does not write it anew or set it aside, and writes another.
+func (t *turn) settled(x *Consultation, d *Draft) bool {
+	return len(d.Counted()) > 0 && !t.Is(x.ID, Holder)
 }
 
 // DropDraft sets a draft aside: it was not what was decided.
@@ -158,6 +176,9 @@ func (s *Service) DropDraft(ctx context.Context, by Call, community, consultatio
 		}
 		if d.Decided != "" || d.Dropped {
 			return "", ErrWrongTime
+		}
+		if t.settled(x, d) {
+			return "", ErrRefused
 		}
 		t.emit(&Drafted{
 			ID: d.ID, Consultation: x.ID, Version: d.Version, Aspects: d.Aspects, Type: d.Type, Language: d.Language, Evidence: d.Evidence,
@@ -212,7 +233,7 @@ func (s *Service) Confirm(ctx context.Context, by Call, community, consultation 
 }
 
 func (t *turn) confirm(x *Consultation, d *Draft, in ConfirmForm) (record.ID, error) {
-	m, err := t.speaker(x, Decide, &in.Mandate, in.Form, in.Evidence, in.Witnesses)
+	m, err := t.speaker(x, powerFor(d.Type), &in.Mandate, in.Form, in.Evidence, in.Witnesses)
 	if err != nil {
 		return "", err
 	}
@@ -249,29 +270,44 @@ func (t *turn) overtaken(x *Consultation, d *Draft) bool {
 	})
 }
 
+// asking is what a mandate must say for a step: the power, and whether the step lets
+// something happen. One that does not is open to whoever's mandate is contested, and
+// to whom somebody has made an administrator: neither keeps a holder from a no.
+type asking struct {
+	Power
+	allows bool
+}
+
+// powerFor is what it takes to confirm an answer.
+func powerFor(d DecisionType) asking { return asking{Decide, d.yes()} }
+
+// met tells whether a mandate says what is asked.
+func (a asking) met(c *Community, m Mandate, consultation record.ID, now time.Time) bool {
+	elder := a.Power == Protect && c.Protocol().Rules.AnyElder && m.elder(consultation, now)
+	return elder || m.Valid(a.Power, consultation, now) || (!a.allows && m.Holds(a.Power, consultation, now))
+}
+
 // speaker finds the mandate by which somebody speaks: the caller's own, or that
 // of a holder whose word is entered by another. The one who enters it is neither
 // the holder nor one of the two who were there.
-func (t *turn) speaker(x *Consultation, p Power, mandate *record.ID, form Form, evidence Digest, witnesses []string) (Mandate, error) {
-	c := t.Community
+func (t *turn) speaker(x *Consultation, ask asking, mandate *record.ID, form Form, evidence Digest, witnesses []string) (Mandate, error) {
+	c, p := t.Community, ask.Power
 	if *mandate == "" {
-		m, ok := c.HolderWith(t.Actor.ID(), p, x.ID, t.Now)
-		if !ok || (p == Decide && c.interested(t.Actor.Person)) {
+		m, ok := find(c.mandatesOf(t.Actor.ID()), func(m Mandate) bool { return ask.met(c, m, x.ID, t.Now) })
+		if !ok || (ask.allows && c.interested(t.Actor.Person)) {
 			return Mandate{}, ErrRefused
 		}
 		*mandate = m.ID
 		return m, nil
 	}
 	m, ok := c.Mandate(*mandate)
-	rules := c.Protocol().Rules
 	if !ok {
 		return Mandate{}, ErrNotFound
 	}
 	if p == Decide && m.Account != "" {
 		return Mandate{}, people.Invalid{"mandate": {Key: "consult.error.has_account"}} // they say it themselves
 	}
-	byElder := p == Protect && rules.AnyElder && m.elder(x.ID, t.Now)
-	if !byElder && !m.Valid(p, x.ID, t.Now) {
+	if !ask.met(c, m, x.ID, t.Now) {
 		return Mandate{}, people.Invalid{"mandate": {Key: "consult.error.mandate"}}
 	}
 	if t.Is(x.ID, Proponent) {
@@ -316,7 +352,7 @@ func (t *turn) decide(x *Consultation, d *Draft, rules Rules, counted []Confirma
 		}
 	}
 	for _, o := range counted {
-		if m, _ := t.Community.Mandate(o.Mandate); m.Standing == Disputed || m.Standing == Rejected {
+		if m, _ := t.Community.Mandate(o.Mandate); m.Standing == Rejected || (m.Standing == Disputed && d.Type.yes()) {
 			return "", &Blocked{Guard: GuardContest}
 		}
 	}
@@ -352,245 +388,4 @@ func (s *Service) words(language string, d Decided, at time.Time) string {
 		return string(d.Type)
 	}
 	return s.Words(language, d, at)
-}
-
-// StopForm withdraws, suspends or declines. It asks for no reason.
-type StopForm struct {
-	Version   int
-	Aspects   []record.ID // none: all
-	Type      DecisionType
-	Mandate   record.ID // "" for the caller's own; else of the holder whose word is entered
-	Via       Via
-	Form      Form
-	Evidence  Digest
-	Witnesses []string
-	Statement string
-	Language  string
-}
-
-// Stop takes effect at once, by the word of one holder: it needs no reason, no
-// second person, no waiting and no line. It is possible whatever is contested,
-// under review or being confirmed.
-func (s *Service) Stop(ctx context.Context, by Call, community, consultation record.ID, in StopForm) (record.Receipt, error) {
-	v := people.Invalid{}
-	in.Statement = v.Text("statement", in.Statement, false, longestText)
-	in.Witnesses = lines(v, "witnesses", in.Witnesses, false)
-	if !slices.Contains([]DecisionType{Withdraw, Suspend, Declined}, in.Type) {
-		v.Add("type", "error.choose_one")
-	}
-	if err := v.Err(); err != nil {
-		return record.Receipt{}, err
-	}
-	act := Know // whether they may is asked of their mandate
-	if in.Mandate != "" {
-		act = Relay
-	}
-	return s.act(ctx, by, community, act, consultation, in, func(t *turn) (record.ID, error) {
-		x, err := t.consultation(consultation)
-		if err != nil {
-			return "", err
-		}
-		t.claim.Via = in.Via
-		if in.Mandate == "" {
-			t.claim.Via = Self
-		}
-		if m, was := t.formerHolder(x); was && in.Mandate == "" {
-			return t.putToInstitution(x, in, m), nil
-		}
-		m, err := t.speaker(x, Protect, &in.Mandate, in.Form, in.Evidence, in.Witnesses)
-		if err != nil {
-			return "", err
-		}
-		aspects, err := t.stoppable(x, in)
-		if err != nil {
-			return "", err
-		}
-		made := &Decided{
-			ID: newID(), Consultation: x.ID, Version: in.Version, Aspects: aspects, Type: in.Type, Language: in.Language,
-			Mandates: []record.ID{m.ID}, Base: t.claim.Base, Effective: t.Now,
-		}
-		if in.Evidence != "" {
-			made.Evidence = []Digest{in.Evidence}
-		}
-		t.emit(made, Texts{"statement": in.Statement, "witnesses": asList(in.Witnesses), "receipt": t.s.words(in.Language, *made, t.Now)})
-		t.notice(x)
-		return made.ID, nil
-	})
-}
-
-// formerHolder finds a mandate that gave the power when a late step was taken and
-// does not any more.
-func (t *turn) formerHolder(x *Consultation) (Mandate, bool) {
-	c := t.Community
-	if _, now := c.HolderWith(t.Actor.ID(), Protect, x.ID, t.Now); now || !t.claim.Late || t.claim.Asserted.IsZero() {
-		return Mandate{}, false
-	}
-	return c.HolderWith(t.Actor.ID(), Protect, x.ID, t.claim.Asserted)
-}
-
-// putToInstitution: a withdrawal that was kept on a phone by somebody who was
-// a holder then and is none now is not lost and not simply believed. What it
-// reaches is contested until the institution has ruled.
-func (t *turn) putToInstitution(x *Consultation, in StopForm, m Mandate) record.ID {
-	id := newID()
-	t.emit(&ContestOpened{ID: id, Consultation: x.ID, Aspects: in.Aspects, Institution: m.Institution}, Texts{"reason": in.Statement})
-	t.notice(x)
-	return id
-}
-
-// notice tells everyone whose copy says how things stand that it may not any more.
-// Which way it changed is not in the notice.
-func (t *turn) notice(x *Consultation) {
-	because := t.Community.Size + int64(len(t.events)) - 1
-	for _, e := range t.Community.Exports {
-		if e.Consultation == x.ID && slices.Contains(e.Parts, PartStatus) {
-			t.emit(&Noticed{Export: e.ID, Because: because}, nil)
-		}
-	}
-}
-
-// stoppable are the aspects that the step reaches: those named, or all of the
-// version. One that was done without a line is taken whatever happened since.
-func (t *turn) stoppable(x *Consultation, in StopForm) ([]record.ID, error) {
-	p, _ := t.Community.Proposal(x.Proposal)
-	v, ok := p.Version(in.Version)
-	if !ok {
-		return nil, ErrNotFound
-	}
-	var out []record.ID
-	for _, a := range v.Aspects {
-		if len(in.Aspects) > 0 && !slices.Contains(in.Aspects, a.ID) {
-			continue
-		}
-		err := t.Community.May(moveOf(in.Type), Case{Consultation: x, Version: in.Version, Aspect: a.ID, Now: t.Now})
-		if err == nil || t.claim.Late {
-			out = append(out, a.ID)
-		}
-	}
-	if len(out) == 0 {
-		return nil, ErrWrongTime
-	}
-	return out, nil
-}
-
-// SetCondition says how a condition stands. Waiving one takes
-// as many holders as a decision.
-func (s *Service) SetCondition(ctx context.Context, by Call, community, consultation, condition record.ID, status ConditionStatus, finding string) (record.Receipt, error) {
-	v := people.Invalid{}
-	finding = v.Text("finding", finding, false, longestText)
-	if !slices.Contains([]ConditionStatus{ConditionMet, ConditionBroken, ConditionWaived, ConditionOpen}, status) {
-		v.Add("status", "error.choose_one")
-	}
-	if err := v.Err(); err != nil {
-		return record.Receipt{}, err
-	}
-	return s.act(ctx, by, community, Verify, consultation, []any{condition, status, finding}, func(t *turn) (record.ID, error) {
-		x, err := t.consultation(consultation)
-		if err != nil {
-			return "", err
-		}
-		if _, ok := find(x.Conditions, func(k Condition) bool { return k.ID == condition }); !ok {
-			return "", ErrNotFound
-		}
-		if status == ConditionWaived {
-			if done, err := t.carried("waive", condition, ""); !done {
-				return condition, err
-			}
-		}
-		t.emit(&ConditionSet{Consultation: x.ID, Condition: condition, Status: status}, Texts{"finding": finding})
-		if status == ConditionBroken {
-			t.notice(x)
-		}
-		return condition, nil
-	})
-}
-
-// Dispute says that what stands is contested.
-func (s *Service) Dispute(ctx context.Context, by Call, community, consultation record.ID, aspects []record.ID, institution record.ID, reason string) (record.Receipt, error) {
-	v := people.Invalid{}
-	reason = v.Text("reason", reason, false, longestText)
-	if err := v.Err(); err != nil {
-		return record.Receipt{}, err
-	}
-	return s.act(ctx, by, community, Know, consultation, []any{"dispute", aspects, institution, reason}, func(t *turn) (record.ID, error) {
-		x, err := t.consultation(consultation)
-		if err != nil {
-			return "", err
-		}
-		if !t.Is(x.ID, Holder, Ombudsman) {
-			return "", ErrRefused
-		}
-		id := newID()
-		t.emit(&ContestOpened{ID: id, Consultation: x.ID, Aspects: aspects, Institution: institution}, Texts{"reason": reason})
-		t.notice(x)
-		return id, nil
-	})
-}
-
-// RuleOnContest is a holder's word on which decision stands, or ("") that it is as it is. It ends the contest
-// once as many holders of the institution whose protocol it is have said the same
-// as a decision needs; nobody else can end it.
-func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consultation, contest, stands record.ID) (record.Receipt, error) {
-	return s.act(ctx, by, community, Rule, consultation, []any{"rule", contest, stands}, func(t *turn) (record.ID, error) {
-		x, err := t.consultation(consultation)
-		if err != nil {
-			return "", err
-		}
-		dispute, ok := find(x.Contests, func(o Contest) bool { return o.ID == contest })
-		if _, decided := x.Decision(stands); !ok || (stands != "" && !decided) {
-			return "", ErrNotFound
-		}
-		if dispute.Resolved != 0 {
-			return "", ErrWrongTime
-		}
-		own, _ := t.Community.HolderWith(t.Actor.ID(), Decide, x.ID, t.Now)
-		protocol := t.Community.Protocol()
-		if own.Institution != protocol.Institution {
-			return "", ErrRefused
-		}
-		same := []record.ID{own.Holder}
-		for _, w := range dispute.Words {
-			if w.Stands == stands && !slices.Contains(same, w.Holder) && t.decides(w.Holder, x.ID) {
-				same = append(same, w.Holder)
-			}
-		}
-		final := len(same) >= protocol.Rules.Quorum()
-		t.emit(&ContestRuled{Consultation: x.ID, Contest: contest, Stands: stands, Holder: own.Holder, Final: final}, nil)
-		if final {
-			t.notice(x)
-		}
-		return contest, nil
-	})
-}
-
-// decides tells whether a holder's word counts now; one whose mandate has ended
-// since they said it does not.
-func (t *turn) decides(holder, consultation record.ID) bool {
-	return slices.ContainsFunc(t.Community.Mandates, func(m Mandate) bool { return m.Holder == holder && m.Valid(Decide, consultation, t.Now) })
-}
-
-// Void says that a decision was entered in error. One that protects cannot be
-// voided: only a new decision comes after a no or a withdrawal.
-func (s *Service) Void(ctx context.Context, by Call, community, consultation, decision record.ID, reason string) (record.Receipt, error) {
-	v := people.Invalid{}
-	reason = v.Text("reason", reason, true, longestText)
-	if err := v.Err(); err != nil {
-		return record.Receipt{}, err
-	}
-	return s.act(ctx, by, community, Confirm, consultation, []any{"void", decision, reason}, func(t *turn) (record.ID, error) {
-		x, err := t.consultation(consultation)
-		if err != nil {
-			return "", err
-		}
-		d, ok := x.Decision(decision)
-		if !ok {
-			return "", ErrNotFound
-		}
-		if moveOf(d.Type).protects() || d.Voided != 0 {
-			return "", ErrWrongTime
-		}
-		t.emit(&Voided{Consultation: x.ID, Decision: decision}, Texts{"reason": reason})
-		t.notice(x)
-		return decision, nil
-	})
 }

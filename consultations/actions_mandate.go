@@ -68,6 +68,9 @@ func (t *turn) enterMandate(in MandateForm) (record.ID, error) {
 			return "", people.Invalid{"account": {Key: "consult.error.other_holder"}} // one account, one person
 		}
 	}
+	if in.Account == "" && in.Holder == "" && c.onPaper(in.Name, in.Institution) {
+		return "", people.Invalid{"name": {Key: "consult.error.known_person"}} // one person is not two
+	}
 	holder := in.Holder
 	switch known, ok := find(c.Mandates, func(m Mandate) bool { return m.Holder == holder }); {
 	case !ok:
@@ -82,21 +85,48 @@ func (t *turn) enterMandate(in MandateForm) (record.ID, error) {
 	if in.From.IsZero() {
 		in.From = t.Now
 	}
-	id := newID()
-	t.emit(&MandateEntered{
+	id, founding := newID(), !c.founded(t.Now)
+	made := &MandateEntered{
 		ID: id, Holder: holder, Account: in.Account, Institution: in.Institution, Powers: in.Powers, Consultation: in.Consultation,
-		From: in.From, Until: in.Until, Resolution: in.Resolution, Founding: !c.founded(),
-	}, Texts{"name": in.Name, "resolution": in.Resolved})
+		From: in.From, Until: in.Until, Resolution: in.Resolution, Founding: founding,
+	}
+	if !founding {
+		made.Need = t.quorum(len(t.deciders("", Mandate.Valid, holder)))
+	}
+	t.emit(made, Texts{"name": in.Name, "resolution": in.Resolved})
 	if in.Account == "" {
 		return id, nil
 	}
 	return id, t.seat(in.Account)
 }
 
-// founded tells whether the community has mandates that were made by its own
-// rules or by a founding act that is complete.
-func (c *Community) founded() bool {
+// founded tells whether there are two who may speak for the community, and so stand
+// behind a third. Where there are not, since mandates ended or since nobody was
+// left to rule on them, it is founded anew, with a witness from outside. A mandate
+// that was only contested counts for 30 days, so that no outsider's word is enough.
+func (c *Community) founded(now time.Time) bool {
+	var holders []record.ID
+	for _, m := range c.Mandates {
+		ruled := m.Standing != Disputed || now.Before(m.ContestedAt.Add(foundingWait))
+		complete := m.Has(Decide) && !m.ReadyAt().IsZero() && m.Within(latest(now, m.From))
+		if complete && ruled && m.Standing != Rejected && !slices.Contains(holders, m.Holder) {
+			holders = append(holders, m.Holder)
+		}
+	}
+	return len(holders) >= foundingNames
+}
+
+// spokenFor tells whether anybody was ever let speak for the community.
+func (c *Community) spokenFor() bool {
 	return slices.ContainsFunc(c.Mandates, func(m Mandate) bool { return !m.ReadyAt().IsZero() && m.Has(Decide) })
+}
+
+// onPaper tells whether somebody of that name has a mandate of the institution
+// without an account of their own.
+func (c *Community) onPaper(name string, institution record.ID) bool {
+	return slices.ContainsFunc(c.Mandates, func(m Mandate) bool {
+		return m.Account == "" && m.Institution == institution && people.Fold(m.Name.Body) == people.Fold(name)
+	})
 }
 
 // Vouch is the word of one of the institution's people for a mandate. For a
@@ -159,7 +189,7 @@ func (s *Service) Attest(ctx context.Context, by Call, community, mandate record
 		if !m.Founding || !m.AttestedAt.IsZero() || len(m.Confirmed) < foundingNames {
 			return "", ErrWrongTime
 		}
-		if t.Community.helped(t.Actor.ID()) || t.Is("", Proponent) {
+		if t.Community.helped(t.Actor.ID()) || t.Is("", Proponent) || t.Inside() {
 			return "", ErrRefused
 		}
 		t.emit(&MandateAttested{Mandate: mandate}, nil)
@@ -180,7 +210,7 @@ func (s *Service) Contest(ctx context.Context, by Call, community, mandate recor
 		if !ok {
 			return "", ErrNotFound
 		}
-		if m.Standing == Disputed || !m.EndedAt.IsZero() {
+		if m.Standing == Disputed || !m.EndedAt.IsZero() || m.Overruled(t.Actor.ID()) {
 			return "", ErrWrongTime
 		}
 		t.emit(&MandateContested{Mandate: mandate}, Texts{"reason": reason})
@@ -189,7 +219,8 @@ func (s *Service) Contest(ctx context.Context, by Call, community, mandate recor
 }
 
 // RuleOnMandate is the institution's word on a contested mandate: of as many other
-// holders as a decision needs; never an operator's, never that of who contested it.
+// holders as a decision needs; never an operator's. Who contested it has no word in
+// it, but may take the contest back.
 func (s *Service) RuleOnMandate(ctx context.Context, by Call, community, mandate record.ID, upheld bool) (record.Receipt, error) {
 	return s.act(ctx, by, community, Rule, "", []any{"rule", mandate, upheld}, func(t *turn) (record.ID, error) {
 		m, ok := t.Community.Mandate(mandate)
@@ -199,15 +230,35 @@ func (s *Service) RuleOnMandate(ctx context.Context, by Call, community, mandate
 		if m.Standing != Disputed {
 			return "", ErrWrongTime
 		}
-		if m.Account == t.Actor.ID() || m.ContestedBy == t.Actor.ID() {
-			return "", ErrRefused
-		}
-		if done, err := t.carried("rule on mandate", []any{mandate, m.ContestedAt, upheld}, m.Holder); !done {
-			return mandate, err
+		if takesBack := upheld && m.ContestedBy == t.Actor.ID(); !takesBack {
+			if done, err := t.carried(t.ruling(m, upheld)); !done {
+				return mandate, err
+			}
 		}
 		t.emit(&MandateRuled{Mandate: mandate, Upheld: upheld}, nil)
 		return mandate, nil
 	})
+}
+
+// ruling is the motion to rule on a contested mandate. Holders whose own is contested
+// have a word in it only where fewer than two others are left, so that nobody
+// silences a community by contesting everyone. Where there is only one other holder,
+// that one may say that it stands, and nobody alone that it does not.
+func (t *turn) ruling(m Mandate, upheld bool) motion {
+	but := []record.ID{m.Holder}
+	if by := t.Community.mandatesOf(m.ContestedBy); len(by) > 0 {
+		but = append(but, by[0].Holder)
+	}
+	out := t.motion("rule on mandate", []any{m.ID, m.ContestedAt, upheld}, m.Holder, "")
+	out.voters = t.deciders("", Mandate.Valid, but...)
+	if len(out.voters) < 2 {
+		out.voters = t.deciders("", Mandate.Holds, but...)
+	}
+	out.need = t.quorum(len(out.voters))
+	if upheld && len(out.voters) == 1 {
+		out.need = 1
+	}
+	return out
 }
 
 // EndMandate ends a mandate: the holder's own at once, another's by as many other
@@ -225,7 +276,7 @@ func (s *Service) EndMandate(ctx context.Context, by Call, community, mandate re
 			if err := t.Check(Rule, ""); err != nil {
 				return "", err
 			}
-			if done, err := t.carried("end mandate", mandate, m.Holder); !done {
+			if done, err := t.carried(t.motion("end mandate", mandate, m.Holder, "")); !done {
 				return mandate, err
 			}
 		}
@@ -239,9 +290,10 @@ func (c *Community) hasSeat(account record.ID) bool {
 	return slices.ContainsFunc(c.Seats, func(o Sitting) bool { return o.Account == account && o.Ended.IsZero() })
 }
 
-// MoveAccount gives a holder another account after the old one was lost. Two
-// custodians, holders who may confirm decisions and are not the holder, say so one
-// after the other; the second makes it so, and the old account sees nothing more.
+// MoveAccount gives a holder another account after the old one was lost. Custodians,
+// holders who may confirm decisions and are not the holder, say so one after the
+// other, two at the least and as many as a decision takes; the last one makes it so,
+// and the old account sees nothing more: whoever has the lost phone is out at once.
 func (s *Service) MoveAccount(ctx context.Context, by Call, community, mandate, account record.ID) (record.Receipt, error) {
 	return s.act(ctx, by, community, Rule, "", []any{"move", mandate, account}, func(t *turn) (record.ID, error) {
 		m, ok := t.Community.Mandate(mandate)
@@ -252,20 +304,19 @@ func (s *Service) MoveAccount(ctx context.Context, by Call, community, mandate, 
 		if err != nil {
 			return "", people.Invalid{"account": {Key: "consult.error.no_account"}}
 		}
-		own, _ := t.Community.HolderWith(t.Actor.ID(), Decide, "", t.Now)
 		taken := slices.ContainsFunc(t.Community.Mandates, func(o Mandate) bool { return o.Account == account })
 		switch {
-		case own.Holder == m.Holder:
-			return "", ErrRefused
 		case t.Community.interested(p):
 			return "", people.Invalid{"account": {Key: "consult.error.interested"}}
 		case taken:
 			return "", people.Invalid{"account": {Key: "consult.error.other_holder"}}
-		case m.Moving.Account == account && m.Moving.By == t.Actor.ID():
-			return "", ErrWrongTime
 		}
-		t.emit(&AccountMoved{Holder: m.Holder, Account: account}, nil)
-		if m.Moving.Account != account {
+		done, err := t.carried(t.motion("move account", []record.ID{mandate, account}, m.Holder, ""))
+		if err != nil {
+			return "", err
+		}
+		t.emit(&AccountMoved{Holder: m.Holder, Account: account, Asked: !done, Carried: done}, nil)
+		if !done {
 			return mandate, nil
 		}
 		if m.Account != "" && !t.Community.hasSeat(m.Account) {

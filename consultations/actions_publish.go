@@ -51,7 +51,10 @@ func (s *Service) Publish(ctx context.Context, by Call, community, consultation 
 		if err != nil {
 			return "", err
 		}
-		m, _ := t.Community.HolderWith(t.Actor.ID(), ReleaseOf, x.ID, t.Now)
+		m, err := t.giver(x.ID)
+		if err != nil {
+			return "", err
+		}
 		id := newID()
 		t.emit(&Published{ID: id, Consultation: x.ID, Dialogue: in.Dialogue, Mandate: m.ID}, Texts{"words": in.Words})
 		return id, nil

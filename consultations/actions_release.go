@@ -41,7 +41,10 @@ func (s *Service) Release(ctx context.Context, by Call, community, consultation 
 		if !in.Until.IsZero() && !in.Until.After(t.Now) {
 			return "", people.Invalid{"until": {Key: "error.past"}}
 		}
-		m, _ := t.Community.HolderWith(t.Actor.ID(), ReleaseOf, consultation, t.Now)
+		m, err := t.giver(consultation)
+		if err != nil {
+			return "", err
+		}
 		id := newID()
 		t.emit(&Released{
 			ID: id, Consultation: consultation, Parts: in.Parts, To: in.To, Account: in.Account, Until: in.Until, Mandate: m.ID,
@@ -50,7 +53,17 @@ func (s *Service) Release(ctx context.Context, by Call, community, consultation 
 	})
 }
 
-// Revoke takes a release back. Copies that left are told so, see [Service.Notice].
+// giver is the mandate by which the caller lets others see something, or destroys it: a
+// contested one does neither, and closes what is open all the same ([Service.Revoke]).
+func (t *turn) giver(consultation record.ID) (Mandate, error) {
+	m, ok := t.Community.HolderWith(t.Actor.ID(), ReleaseOf, consultation, t.Now)
+	if !ok {
+		return Mandate{}, &Blocked{Guard: GuardContest}
+	}
+	return m, nil
+}
+
+// Revoke takes a release back. The links of copies that it let leave are closed.
 func (s *Service) Revoke(ctx context.Context, by Call, community, release record.ID) (record.Receipt, error) {
 	return s.act(ctx, by, community, Know, "", []any{"revoke", release}, func(t *turn) (record.ID, error) {
 		r, ok := find(t.Community.Releases, func(r Release) bool { return r.ID == release })
@@ -72,6 +85,10 @@ func (s *Service) Revoke(ctx context.Context, by Call, community, release record
 // proof of the log still holds. What an entry did (its act) is never erased.
 func (s *Service) Erase(ctx context.Context, by Call, community record.ID, entry int64, fields []string) (record.Receipt, error) {
 	receipt, err := s.act(ctx, by, community, Give, "", []any{"erase", entry, fields}, func(t *turn) (record.ID, error) {
+		m, err := t.giver("")
+		if err != nil {
+			return "", err
+		}
 		key, err := s.Vault.Unwrap(t.log.Key)
 		if err != nil {
 			return "", fmt.Errorf("open the key of a log: %w", err)
@@ -96,7 +113,6 @@ func (s *Service) Erase(ctx context.Context, by Call, community record.ID, entry
 		if err := ledger.Erase(t.DB, string(community), entry, slots...); err != nil {
 			return "", fmt.Errorf("erase words: %w", err)
 		}
-		m, _ := t.Community.HolderWith(t.Actor.ID(), ReleaseOf, "", t.Now)
 		t.emit(&Redacted{Entry: entry, Fields: gone, Mandate: m.ID}, nil)
 		return community, nil
 	})

@@ -80,16 +80,16 @@ func (t *turn) asksAgain(in ProposalForm) error {
 		p, _ := t.Community.Proposal(x.Proposal)
 		same := slices.ContainsFunc(p.Versions, func(v ProposalVersion) bool { return v.Content == content })
 		if same && slices.ContainsFunc(x.Marks, func(m Mark) bool { return m.Move.ends() }) {
-			return &Blocked{Guard: GuardNewVersion}
+			return t.turnedAway(&Blocked{Guard: GuardNewVersion})
 		}
 		if p.Proponent != in.Proponent {
 			continue
 		}
 		if until, running := t.Community.coolOff(Case{Consultation: x, Now: t.Now}); running {
-			return &Blocked{Guard: GuardCoolOff, Until: until}
+			return t.turnedAway(&Blocked{Guard: GuardCoolOff, Until: until})
 		}
 		if !x.askedBack(0) {
-			return &Blocked{Guard: GuardAskedBack}
+			return t.turnedAway(&Blocked{Guard: GuardAskedBack})
 		}
 	}
 	return nil
@@ -167,36 +167,18 @@ func (s *Service) Move(ctx context.Context, by Call, community, consultation rec
 		if err != nil {
 			return "", err
 		}
-		if err := t.may(m, x, version); err != nil {
+		if err := t.May(m, x, version); err != nil {
 			return "", err
+		}
+		if t.moot(m, x, version) {
+			return "", &Blocked{Guard: GuardNotNow}
+		}
+		if _, ok := t.Community.HolderWith(t.Actor.ID(), Decide, x.ID, t.Now); m == MoveReopen && !ok {
+			return "", &Blocked{Guard: GuardContest} // a contested mandate closes, it does not open
 		}
 		t.emit(&ConsultationMoved{ID: x.ID, Version: version, Move: m}, Texts{"reason": reason})
 		return x.ID, nil
 	})
-}
-
-// may asks the machine for every aspect of a version, or for those named: a step
-// is possible when one of them can take it, and blocked by what blocks that one.
-func (t *turn) may(m Move, x *Consultation, version int, aspects ...record.ID) error {
-	p, _ := t.Community.Proposal(x.Proposal)
-	v, ok := p.Version(version)
-	if !ok {
-		return ErrNotFound
-	}
-	err := ErrWrongTime
-	for _, a := range v.Aspects {
-		if len(aspects) > 0 && !slices.Contains(aspects, a.ID) {
-			continue
-		}
-		one := t.Community.May(m, Case{Consultation: x, Version: version, Aspect: a.ID, Now: t.Now})
-		if one == nil {
-			return nil
-		}
-		if _, blocked := one.(*Blocked); blocked { //nolint:errorlint // made by May itself
-			err = one
-		}
-	}
-	return err
 }
 
 // WritePlan says how the two sides want to talk. Both agree to it anew.
@@ -212,7 +194,7 @@ func (s *Service) WritePlan(ctx context.Context, by Call, community, consultatio
 			return "", err
 		}
 		p, _ := t.Community.Proposal(x.Proposal)
-		if err := t.may(MovePlan, x, p.Newest().Number); err != nil {
+		if err := t.May(MovePlan, x, p.Newest().Number); err != nil {
 			return "", err
 		}
 		t.emit(&PlanWritten{Consultation: x.ID}, Texts{"plan": plan})
@@ -220,8 +202,9 @@ func (s *Service) WritePlan(ctx context.Context, by Call, community, consultatio
 	})
 }
 
-// AgreePlan is one side's agreement to the plan as it stands at an entry.
-func (s *Service) AgreePlan(ctx context.Context, by Call, community, consultation record.ID, plan int64) (record.Receipt, error) {
+// AgreePlan is one side's agreement to the plan whose mark they were shown; see
+// [Consultation.PlanMark].
+func (s *Service) AgreePlan(ctx context.Context, by Call, community, consultation record.ID, plan Digest) (record.Receipt, error) {
 	return s.act(ctx, by, community, Know, consultation, plan, func(t *turn) (record.ID, error) {
 		x, err := t.consultation(consultation)
 		if err != nil {
@@ -235,16 +218,16 @@ func (s *Service) AgreePlan(ctx context.Context, by Call, community, consultatio
 		}
 		p, _ := t.Community.Proposal(x.Proposal)
 		version := p.Newest().Number
-		if err := t.may(MovePlan, x, version); err != nil {
+		if err := t.May(MovePlan, x, version); err != nil {
 			return "", err
 		}
 		if x.PlanEntry == 0 || x.PlanAgreed[string(side)] != 0 {
 			return "", ErrWrongTime
 		}
-		if x.PlanEntry != plan {
+		if x.PlanMark() != plan {
 			return "", people.Invalid{"plan": {Key: "consult.error.words_changed"}}
 		}
-		t.emit(&PlanAccepted{Consultation: x.ID, Version: version, Side: side, Plan: plan}, nil)
+		t.emit(&PlanAccepted{Consultation: x.ID, Version: version, Side: side, Plan: x.PlanEntry}, nil)
 		return x.ID, nil
 	})
 }
@@ -288,7 +271,7 @@ func (s *Service) Disclose(ctx context.Context, by Call, community, consultation
 		if err != nil {
 			return "", err
 		}
-		if err := t.may(MoveDisclose, x, in.Version); err != nil && !t.telling(x, in.Version) {
+		if err := t.May(MoveDisclose, x, in.Version); err != nil && !t.telling(x, in.Version) {
 			return "", err
 		}
 		if err := t.handedIn(in.Evidence); err != nil {
@@ -305,13 +288,11 @@ func (s *Service) Disclose(ctx context.Context, by Call, community, consultation
 	})
 }
 
-// telling: while it is being told, more can be.
+// telling: while it is being told, as far as the one who tells knows, more can be.
 func (t *turn) telling(x *Consultation, version int) bool {
 	p, _ := t.Community.Proposal(x.Proposal)
 	v, _ := p.Version(version)
-	return slices.ContainsFunc(v.Aspects, func(a Aspect) bool {
-		return t.Community.Standing(x, version, a.ID, t.Now).Path == Disclosing
-	})
+	return slices.ContainsFunc(v.Aspects, func(a Aspect) bool { return t.known(x, version, a.ID) == Disclosing })
 }
 
 // AcceptDisclosure says that the community takes an item: its language, who
@@ -335,8 +316,13 @@ func (s *Service) AcceptDisclosure(ctx context.Context, by Call, community, cons
 	})
 }
 
+// longestExtension is how far ahead a window is made longer at a time. Nothing makes it
+// shorter again, so that a slip in the year must not last.
+const longestExtension = 366 * 24 * time.Hour
+
 // ExtendWindow gives the community more time. It can be done as long as the
-// window is open, and only to make it longer.
+// window is open, and only to make it longer: a year ahead at the most, as often as
+// it likes.
 func (s *Service) ExtendWindow(ctx context.Context, by Call, community, consultation record.ID, version int, until time.Time) (record.Receipt, error) {
 	return s.act(ctx, by, community, Hear, consultation, []any{version, until}, func(t *turn) (record.ID, error) {
 		x, err := t.consultation(consultation)
@@ -350,10 +336,16 @@ func (s *Service) ExtendWindow(ctx context.Context, by Call, community, consulta
 		if !until.After(w.Until) {
 			return "", people.Invalid{"until": {Key: "consult.error.only_longer"}}
 		}
+		if until.After(t.Now.Add(longestExtension)) {
+			return "", people.Invalid{"until": {Key: "consult.error.too_long"}}
+		}
 		t.emit(&WindowExtended{Consultation: x.ID, Version: version, Until: until}, nil)
 		return x.ID, nil
 	})
 }
+
+// aDay: a day is typed without a zone, and may have begun elsewhere.
+const aDay = 24 * time.Hour
 
 // SessionForm writes down a meeting.
 type SessionForm struct {
@@ -395,6 +387,9 @@ func (s *Service) WriteSession(ctx context.Context, by Call, community, consulta
 		if in.Kind == InternalOnly && !t.Inside() {
 			return "", ErrRefused
 		}
+		if in.Held.After(t.Now.Add(aDay)) {
+			return "", people.Invalid{"held": {Key: "consult.error.not_yet_held"}}
+		}
 		p, _ := t.Community.Proposal(x.Proposal)
 		if _, ok := p.Version(in.Version); !ok {
 			return "", ErrNotFound
@@ -415,7 +410,8 @@ func (s *Service) WriteSession(ctx context.Context, by Call, community, consulta
 }
 
 // RaiseChange says that something is not as it was told. Consent to what it
-// touches is under review from this moment.
+// touches is under review from this moment. Who is not told whether there is one
+// can say it all the same, and learns nothing by it.
 func (s *Service) RaiseChange(ctx context.Context, by Call, community, consultation record.ID, version int, aspects []record.ID, what string) (record.Receipt, error) {
 	v := people.Invalid{}
 	what = v.Text("what", what, true, longestText)
@@ -427,12 +423,18 @@ func (s *Service) RaiseChange(ctx context.Context, by Call, community, consultat
 		if err != nil {
 			return "", err
 		}
-		if err := t.may(MoveChange, x, version, aspects...); err != nil {
+		if p, _ := t.Community.Proposal(x.Proposal); version < 1 || version > len(p.Versions) {
+			return "", ErrNotFound
+		}
+		if err := t.May(MoveChange, x, version, aspects...); err != nil && t.Informed(x) {
 			return "", err
 		}
 		id := newID()
-		t.emit(&ChangeRaised{ID: id, Consultation: x.ID, Version: version, Aspects: aspects}, Texts{"what": what})
-		t.notice(x)
+		moot := t.moot(MoveChange, x, version, aspects...)
+		t.emit(&ChangeRaised{ID: id, Consultation: x.ID, Version: version, Aspects: aspects, Moot: moot}, Texts{"what": what})
+		if !moot {
+			t.notice(x)
+		}
 		return id, nil
 	})
 }

@@ -122,10 +122,14 @@ func TestAPaperOfLastMonth(t *testing.T) {
 // TestNoDateShortensAWait: not the window, not the mandate, not the time after a no.
 func TestNoDateShortensAWait(t *testing.T) {
 	w := one(t).founded().proposed().told()
-	w.must(w.WriteSession(w.ctx(), w.by("Hilda"), w.community, w.consultation, consultations.SessionForm{
+	_, err := w.WriteSession(w.ctx(), w.by("Hilda"), w.community, w.consultation, consultations.SessionForm{
 		Version: 1, Kind: consultations.InternalOnly, Held: w.clock.Add(aYear),
+	})
+	w.invalid(err, "held") // a meeting of next year was not held
+	w.must(w.WriteSession(w.ctx(), w.by("Hilda"), w.community, w.consultation, consultations.SessionForm{
+		Version: 1, Kind: consultations.InternalOnly, Held: w.clock,
 	}))
-	_, err := w.Transcribe(w.ctx(), w.late("Fara", w.size(), w.clock.Add(aYear)), w.community, w.consultation, w.words(consultations.Consent, w.aspects[0]))
+	_, err = w.Transcribe(w.ctx(), w.late("Fara", w.size(), w.clock.Add(aYear)), w.community, w.consultation, w.words(consultations.Consent, w.aspects[0]))
 	w.blockedBy(err, consultations.GuardWindow)
 	w.wait(31 * day)
 	draft := w.draft(consultations.Consent, w.aspects[0])

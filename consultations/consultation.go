@@ -28,6 +28,15 @@ type Consultation struct {
 	Contests    []Contest
 }
 
+// PlanMark is what an agreement to the plan binds to: its words. It says nothing of
+// when they were written. "" while there is none.
+func (x *Consultation) PlanMark() Digest {
+	if x.PlanEntry == 0 {
+		return ""
+	}
+	return Digest(record.Digest("plan", string(x.ID), x.Plan.Body))
+}
+
 // Pinned is the version of the protocol by which a version of the proposal is
 // talked about; 0 while no plan for it was agreed.
 func (x *Consultation) Pinned(version int) int { return x.pinned[version] }

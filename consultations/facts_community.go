@@ -143,6 +143,7 @@ type MandateEntered struct {
 	Until        time.Time `json:"until,omitzero"`
 	Resolution   []Digest  `json:"resolution"`
 	Founding     bool      `json:"founding,omitempty"`
+	Need         int       `json:"need,omitempty"` // other holders who must stand behind it
 }
 
 func (*MandateEntered) kind() Kind { return "mandate.entered" }
@@ -150,7 +151,8 @@ func (*MandateEntered) kind() Kind { return "mandate.entered" }
 func (f *MandateEntered) apply(c *Community, e Event) {
 	c.Mandates = append(c.Mandates, Mandate{
 		ID: f.ID, Holder: f.Holder, Account: f.Account, Name: e.text("name"), Institution: f.Institution, Powers: f.Powers,
-		Consultation: f.Consultation, From: f.From, Until: f.Until, Resolved: e.text("resolution"), Resolution: f.Resolution, Founding: f.Founding, Rules: c.Protocol().Rules,
+		Consultation: f.Consultation, From: f.From, Until: f.Until, Resolved: e.text("resolution"), Resolution: f.Resolution, Founding: f.Founding, Need: f.Need,
+		Rules:   c.Protocol().Rules,
 		Entered: e.Index, EnteredBy: e.Actor, EnteredAt: e.At,
 	})
 }
@@ -187,7 +189,7 @@ func (*MandateAttested) kind() Kind { return "mandate.attested" }
 
 func (f *MandateAttested) apply(c *Community, e Event) {
 	if m := c.mandate(f.Mandate); m.AttestedAt.IsZero() {
-		m.Attested, m.AttestedAt = e.Index, e.At
+		m.Attested, m.AttestedAt, m.AttestedBy = e.Index, e.At, e.Actor
 	}
 }
 
@@ -215,7 +217,7 @@ func (f *MandateRuled) apply(c *Community, e Event) {
 	m := c.mandate(f.Mandate)
 	m.Standing, m.RuledAt = Rejected, e.At
 	if f.Upheld {
-		m.Standing = Upheld
+		m.Standing, m.overruled = Upheld, append(slices.Clone(m.overruled), m.ContestedBy)
 	}
 }
 
@@ -232,11 +234,14 @@ func (f *MandateEnded) apply(c *Community, e Event) {
 }
 
 // AccountMoved gives a holder another account, after the old one was lost: the
-// word of two custodians of the community, who have the person before them. The
-// first one asks, the second one makes it so.
+// word of custodians of the community, who have the person before them. Asked
+// says that one of them has said so, Carried that enough have; an entry with neither
+// is of before there were more than two, when the second one made it so.
 type AccountMoved struct {
 	Holder  record.ID `json:"holder"`
 	Account record.ID `json:"account"`
+	Asked   bool      `json:"asked,omitempty"`
+	Carried bool      `json:"carried,omitempty"`
 }
 
 func (*AccountMoved) kind() Kind { return "mandate.account_moved" }
@@ -246,7 +251,7 @@ func (f *AccountMoved) apply(c *Community, e Event) {
 		m := &c.Mandates[i]
 		switch {
 		case m.Holder != f.Holder:
-		case m.Moving.Account == f.Account && m.Moving.By != e.Actor:
+		case f.Carried || (!f.Asked && m.Moving.Account == f.Account && m.Moving.By != e.Actor):
 			m.Account, m.MovedAt, m.Moving = f.Account, e.At, Moving{}
 		default:
 			m.Moving = Moving{Account: f.Account, By: e.Actor, At: e.At}

@@ -244,6 +244,7 @@ type ChangeRaised struct {
 	Consultation record.ID   `json:"consultation"`
 	Version      int         `json:"version"`
 	Aspects      []record.ID `json:"aspects,omitempty"`
+	Moot         bool        `json:"moot,omitempty"` // nothing was agreed that it could put under review
 }
 
 func (*ChangeRaised) kind() Kind { return "change.raised" }
@@ -253,6 +254,9 @@ func (f *ChangeRaised) apply(c *Community, e Event) {
 	x.Changes = append(x.Changes, MaterialChange{
 		ID: f.ID, Version: f.Version, Aspects: f.Aspects, What: e.text("what"), By: e.Actor, At: e.At, Entry: e.Index,
 	})
+	if f.Moot {
+		return
+	}
 	x.closeWindow(f.Version, e.Index)
 	x.mark(e, Mark{Move: MoveChange, Version: f.Version, Aspects: f.Aspects})
 }

@@ -208,11 +208,13 @@ func TestInvariant04ATranscriptDecidesNothing(t *testing.T) {
 		}
 		edited := w.words(consultations.Consent, w.aspects[0])
 		edited.ID, edited.Statement = draft, "Otra cosa."
-		w.must(w.Transcribe(w.ctx(), w.by("Fara"), w.community, w.consultation, edited))
+		_, err := w.Transcribe(w.ctx(), w.by("Fara"), w.community, w.consultation, edited)
+		w.refused(err, consultations.ErrRefused) // a holder stands behind it: it is theirs
+		w.must(w.Transcribe(w.ctx(), w.by("Hana"), w.community, w.consultation, edited))
 		if n := len(w.record("Hilda").Draft(draft).Counted()); n != 0 {
 			w.Errorf("%d words of before the edit still count", n)
 		}
-		_, err := w.Confirm(w.ctx(), w.by("Hana"), w.community, w.consultation, read)
+		_, err = w.Confirm(w.ctx(), w.by("Hana"), w.community, w.consultation, read)
 		w.invalid(err, "digest")
 		if err := w.confirm("Hana", draft); err != nil {
 			w.Fatal(err)

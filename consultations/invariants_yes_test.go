@@ -144,7 +144,12 @@ func TestInvariant09NothingGoes(t *testing.T) {
 		decision := w.record("Hilda").Decisions[0].ID
 		_, err := w.Void(w.ctx(), w.by("Fara"), w.community, w.consultation, decision, "otra fecha")
 		w.refused(err, consultations.ErrRefused)
-		w.must(w.Void(w.ctx(), w.by("Hilda"), w.community, w.consultation, decision, "otra fecha"))
+		for _, name := range []string{"Hilda", "Hana"} { // what several said, several take back
+			if w.at(w.aspects[0], w.clock).State != consultations.InForce {
+				w.Error("one holder alone undid it")
+			}
+			w.must(w.Void(w.ctx(), w.by(name), w.community, w.consultation, decision, "otra fecha"))
+		}
 		if w.at(w.aspects[0], w.clock).State == consultations.InForce {
 			w.Error("what was entered in error is in force")
 		}

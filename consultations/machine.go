@@ -99,7 +99,7 @@ type Guard string
 
 // Guards.
 const (
-	GuardContact    Guard = "no_contact"
+	GuardContact    Guard = "no_contact" // of no step: there is none out of Barred; it answers a proposal
 	GuardBlackout   Guard = "blackout"
 	GuardCoolOff    Guard = "cool_off"
 	GuardNewVersion Guard = "new_version"
@@ -110,6 +110,7 @@ const (
 	GuardSessions   Guard = "internal_sessions"
 	GuardContest    Guard = "contest"
 	GuardUnaltered  Guard = "unaltered"
+	GuardNotNow     Guard = "not_now" // of no step: what a guest is told who is not told why; see tact.go
 )
 
 // Blocked says which guard stops a step, and what its sentence needs.
@@ -129,10 +130,10 @@ func machine() []Step {
 	late := []State{InForce, InForceIf, Cooling, Suspended, UnderReview}
 	open := []State{Pending, Deliberating}
 	return []Step{
-		{Move: MoveIdentify, From: []State{Withheld}, To: Identified, By: []Side{SideFacilitator, SideProponent}, Guards: []Guard{GuardContact}},
+		{Move: MoveIdentify, From: []State{Withheld}, To: Identified, By: []Side{SideFacilitator, SideProponent}},
 		{
 			Move: MoveInvite, From: []State{Identified}, To: Invited, By: []Side{SideFacilitator, SideProponent},
-			Guards: []Guard{GuardContact, GuardBlackout, GuardCoolOff, GuardNewVersion, GuardAskedBack},
+			Guards: []Guard{GuardBlackout, GuardCoolOff, GuardNewVersion, GuardAskedBack},
 		},
 		{
 			Move: MoveDecline, From: []State{Identified, Invited, PlanAgreed, Disclosing, Deliberating, Pending, Continuing, Refused},
@@ -227,9 +228,7 @@ func (c *Community) blocks(g Guard, x Case) *Blocked {
 	rules := c.rules(x.Consultation, x.Version)
 	b := &Blocked{Guard: g}
 	stops := false
-	switch g {
-	case GuardContact:
-		stops = c.NoContact
+	switch g { //nolint:exhaustive // the two others are of no step
 	case GuardBlackout:
 		stops = c.InBlackout(x.Now)
 	case GuardCoolOff:

@@ -136,7 +136,8 @@ func (q *sequence) steps() map[string]func() {
 		"reopen":  func() { move(consultations.MoveReopen, consultations.SideCommunity) },
 		"plan": func() {
 			name, side := q.who()
-			legal := of(side, consultations.SideCommunity, consultations.SideFacilitator, consultations.SideProponent) && len(q.model.any(consultations.MovePlan, both)) > 0
+			legal := of(side, consultations.SideCommunity, consultations.SideFacilitator) && len(q.model.any(consultations.MovePlan, both)) > 0 ||
+				side == consultations.SideProponent && q.model.guess(consultations.MovePlan)
 			_, err := q.WritePlan(q.ctx(), q.by(name), q.community, q.consultation, planned)
 			if legal {
 				q.model.plan, q.model.agreed = true, [2]bool{}
@@ -146,8 +147,12 @@ func (q *sequence) steps() map[string]func() {
 		"agree": func() {
 			name, side := q.who()
 			n := slices.Index([]consultations.Side{consultations.SideCommunity, consultations.SideProponent}, side)
-			legal := n >= 0 && q.model.plan && len(q.model.any(consultations.MovePlan, both)) > 0 && !q.model.agreed[n]
-			_, err := q.AgreePlan(q.ctx(), q.by(name), q.community, q.consultation, q.record("Hilda").PlanEntry)
+			possible := len(q.model.any(consultations.MovePlan, both)) > 0
+			if side == consultations.SideProponent {
+				possible = q.model.guess(consultations.MovePlan)
+			}
+			legal := n >= 0 && q.model.plan && possible && !q.model.agreed[n]
+			_, err := q.AgreePlan(q.ctx(), q.by(name), q.community, q.consultation, q.record("Hilda").PlanMark())
 			if legal {
 				if q.model.agreed[n] = true; q.model.agreed == [2]bool{true, true} {
 					q.model.take(consultations.MovePlan, both)
@@ -182,10 +187,11 @@ func (q *sequence) steps() map[string]func() {
 		"change": func() {
 			name, side := q.who()
 			numbers, ids := q.some()
-			known := side != "" || name == "Obi" || name == "Mira"
-			legal := known && len(q.model.any(consultations.MoveChange, numbers)) > 0
+			told := side == consultations.SideCommunity || side == consultations.SideFacilitator || name == "Mira"
+			blind := side == consultations.SideProponent || name == "Obi" // heard whatever is agreed, and told nothing by it
+			legal := blind || told && len(q.model.any(consultations.MoveChange, numbers)) > 0
 			_, err := q.RaiseChange(q.ctx(), q.by(name), q.community, q.consultation, 1, ids, "Otra cosa.")
-			if legal {
+			if legal && len(q.model.any(consultations.MoveChange, numbers)) > 0 {
 				q.model.take(consultations.MoveChange, numbers)
 			}
 			q.did(name+" raises a change", err, legal)
@@ -250,7 +256,10 @@ func (q *sequence) pass(d time.Duration) {
 func (q *sequence) tell(topic consultations.Topic) {
 	name, side := q.who()
 	telling := q.model.aspects[0].state == consultations.Disclosing || q.model.aspects[1].state == consultations.Disclosing
-	legal := (side == consultations.SideFacilitator || side == consultations.SideProponent) && (telling || len(q.model.any(consultations.MoveDisclose, []int{0, 1})) > 0)
+	legal := side == consultations.SideFacilitator && (telling || len(q.model.any(consultations.MoveDisclose, []int{0, 1})) > 0)
+	if side == consultations.SideProponent {
+		legal = q.model.guess(consultations.MoveDisclose) || q.model.guess(consultations.MoveReceive) // it is being told, as far as they know
+	}
 	_, err := q.Disclose(q.ctx(), q.by(name), q.community, q.consultation, consultations.DisclosureForm{
 		Version: 1, Topic: topic, Language: tongue, Medium: consultations.Audio, Evidence: paper,
 	})
@@ -265,6 +274,9 @@ func (q *sequence) drafts() {
 	kind := rapid.SampledFrom(consultations.Draftable()).Draw(q.T, "kind")
 	numbers, ids := q.some()
 	legal := (side == consultations.SideCommunity || side == consultations.SideFacilitator) && len(q.model.any(moves(kind), numbers)) == len(numbers)
+	if kind == consultations.Renew {
+		legal = legal && !slices.ContainsFunc(numbers, func(n int) bool { return !q.model.aspects[n].agreed })
+	}
 	form := q.words(kind, ids...)
 	form.Version = 1
 	receipt, err := q.Transcribe(q.ctx(), q.by(name), q.community, q.consultation, form)
@@ -287,7 +299,7 @@ func (q *sequence) newest() *modelDraft {
 func (q *sequence) drops() {
 	name, side := q.who()
 	d := q.newest()
-	legal := (side == consultations.SideCommunity || side == consultations.SideFacilitator) && !d.over
+	legal := !d.over && (side == consultations.SideCommunity || side == consultations.SideFacilitator && len(d.confirmed) == 0)
 	_, err := q.DropDraft(q.ctx(), q.by(name), q.community, q.consultation, d.id)
 	if legal {
 		d.over = true

@@ -46,16 +46,19 @@ type Mandate struct {
 	Entered      int64
 	EnteredBy    record.ID
 	EnteredAt    time.Time
+	Need         int          // how many other holders must stand behind it; 0: as many as the rules ask
 	Confirmed    []Confirming // who of the institution stands behind it
 	Attested     int64        // entry in which an outside witness attested a founding one; 0: nobody yet
 	AttestedAt   time.Time
+	AttestedBy   record.ID
 	Standing     Dispute
 	Reason       Text // of the contest
 	ContestedAt  time.Time
 	ContestedBy  record.ID
 	RuledAt      time.Time
-	Moving       Moving    // another account is to be theirs
-	MovedAt      time.Time // when it became so
+	overruled    []record.ID // who contested it and was not followed: nobody does so twice
+	Moving       Moving      // another account is to be theirs
+	MovedAt      time.Time   // when it became so
 	EndedAt      time.Time
 	EndedBy      record.ID
 }
@@ -103,10 +106,22 @@ func (m Mandate) ReadyAt() time.Time {
 		return time.Time{}
 	case m.Founding:
 		return latest(m.moved(), latest(m.From, m.AttestedAt.Add(foundingWait)))
-	case len(m.Confirmed) < m.Rules.Quorum():
+	case len(m.Confirmed) < m.need():
 		return time.Time{}
 	}
-	return latest(m.moved(), latest(m.From, m.Confirmed[m.Rules.Quorum()-1].At.Add(m.Rules.MandateWait())))
+	return latest(m.moved(), latest(m.From, m.Confirmed[m.need()-1].At.Add(m.Rules.MandateWait())))
+}
+
+// Overruled tells whether an account has contested the mandate before, and the
+// institution did not follow: it is heard once.
+func (m Mandate) Overruled(account record.ID) bool { return slices.Contains(m.overruled, account) }
+
+// need is how many other holders must stand behind a mandate that is no founding one.
+func (m Mandate) need() int {
+	if m.Need > 0 {
+		return m.Need
+	}
+	return m.Rules.Quorum()
 }
 
 // moved: a holder with another account waits as a new one does, so that the
@@ -119,24 +134,22 @@ func (m Mandate) moved() time.Time {
 }
 
 // Valid tells whether the mandate holds at a time for a power in a consultation.
-// Powers that protect (withdraw, suspend, decline) need no waiting time: leaving
-// is never harder than entering.
+// While it is contested it gives only the powers that protect.
 func (m Mandate) Valid(p Power, consultation record.ID, t time.Time) bool {
+	return m.Holds(p, consultation, t) && (p == Protect || m.Standing != Disputed)
+}
+
+// Holds is [Mandate.Valid] whatever is contested: to contest a mandate takes a word of
+// anybody, and must not keep a community from saying no or from closing what it
+// opened. Powers that protect (withdraw, suspend, decline) need no waiting time:
+// leaving is never harder than entering.
+func (m Mandate) Holds(p Power, consultation record.ID, t time.Time) bool {
 	if !m.Has(p) || m.Standing == Rejected || !m.Within(t) || (m.Consultation != "" && m.Consultation != consultation) {
 		return false
 	}
 	ready := m.ReadyAt()
-	switch {
-	case ready.IsZero():
-		return false
-	case p == Protect:
-		return true
-	case m.Standing == Disputed:
-		return false
-	case p == Decide, p == ReleaseOf:
-		return !t.Before(ready)
-	}
-	return true
+	waits := p == Decide || p == ReleaseOf
+	return !ready.IsZero() && (!waits || !t.Before(ready))
 }
 
 // Within tells whether a time lies between the mandate's beginning and end.
@@ -173,6 +186,11 @@ func (c *Community) HolderWith(account record.ID, p Power, consultation record.I
 	return find(c.mandatesOf(account), func(m Mandate) bool {
 		return m.Valid(p, consultation, now) || (p == Protect && rules.AnyElder && m.elder(consultation, now))
 	})
+}
+
+// holderStill is [Community.HolderWith] whatever is contested.
+func (c *Community) holderStill(account record.ID, p Power, consultation record.ID, now time.Time) (Mandate, bool) {
+	return find(c.mandatesOf(account), func(m Mandate) bool { return m.Holds(p, consultation, now) })
 }
 
 // elder: where the protocol says so, whoever holds any mandate may withdraw.

@@ -26,6 +26,8 @@ type model struct {
 
 type modelAspect struct {
 	state  consultations.State
+	shared consultations.State // the last that both sides made: all that a proponent knows who is told nothing
+	agreed bool                // there was a yes
 	yes    consultations.State // what cooling leads to
 	turns  time.Time           // when cooling is over
 	review time.Time
@@ -57,7 +59,7 @@ func modelRules() consultations.Rules {
 func newModel(now time.Time) *model {
 	m := &model{now: now, told: map[consultations.Topic]bool{}}
 	for i := range m.aspects {
-		m.aspects[i].state = consultations.Identified
+		m.aspects[i].state, m.aspects[i].shared = consultations.Identified, consultations.Identified
 	}
 	return m
 }
@@ -132,11 +134,19 @@ func (m *model) any(move consultations.Move, of []int) []int {
 	return slices.DeleteFunc(slices.Clone(of), func(i int) bool { return !m.can(move, i) })
 }
 
+// guess tells whether a step is possible by what a proponent knows.
+func (m *model) guess(move consultations.Move) bool {
+	return slices.ContainsFunc(m.aspects[:], func(a modelAspect) bool { _, ok := leads(move, a.shared); return ok })
+}
+
 // take moves the aspects that know the step from where they are.
 func (m *model) take(move consultations.Move, of []int) {
 	for _, i := range of {
 		if to, ok := leads(move, m.aspects[i].state); ok {
 			m.aspects[i].state = to
+		}
+		if a := &m.aspects[i]; slices.Contains([]consultations.State{consultations.Identified, consultations.Invited, consultations.PlanAgreed, consultations.Disclosing}, a.state) {
+			a.shared = a.state
 		}
 	}
 	switch move { //nolint:exhaustive // the others change nothing else
@@ -197,6 +207,7 @@ func (m *model) confirm(d *modelDraft, name string) bool {
 	}
 	for _, i := range d.aspects {
 		a := &m.aspects[i]
+		a.agreed = true
 		a.yes, a.state = a.state, consultations.Cooling
 		a.turns = m.now.AddDate(0, 0, modelCooling)
 		a.review = a.turns.AddDate(0, 0, modelReview)

@@ -65,29 +65,54 @@ func MotionOf(what string, in any) string {
 // Spoken are those who have said a motion so far.
 func (c *Community) Spoken(motion string) []Word { return c.Motions[motion] }
 
-// carried adds the caller's word to a motion and tells whether it is carried: by as
-// many holders as a decision needs, none of them the one it is about, or by all
-// others where there are fewer, but never by one alone.
-func (t *turn) carried(what string, in any, about record.ID) (bool, error) {
+// motion is what is moved: by whose hands, and how many of them it takes.
+type motion struct {
+	what         string
+	in           any
+	about        record.ID   // the holder it is about, who has no word in it; "" for none
+	consultation record.ID   // in which it is moved: mandates for this one alone count too
+	voters       []record.ID // holders whose words count
+	need         int
+	hears        bool // the bodies that the protocol names must be among them
+}
+
+// motion is one that as many holders carry as a decision needs, none of them the one
+// it is about, or all others where there are fewer, but never one alone.
+func (t *turn) motion(what string, in any, about, consultation record.ID) motion {
+	voters := t.deciders(consultation, Mandate.Valid, about)
+	return motion{what, in, about, consultation, voters, t.quorum(len(voters)), about == ""}
+}
+
+// quorum is how many of n holders it takes.
+func (t *turn) quorum(n int) int { return max(2, min(t.Community.Protocol().Rules.Quorum(), n)) }
+
+// wordLasts is how long a word for a motion counts: whoever adds the last one must
+// not find that of another year.
+const wordLasts = 90 * 24 * time.Hour
+
+// carried adds the caller's word to a motion and tells whether that carries it.
+func (t *turn) carried(m motion) (bool, error) {
 	c := t.Community
-	own, ok := c.HolderWith(t.Actor.ID(), Decide, "", t.Now)
-	if !ok || own.Holder == about || c.interested(t.Actor.Person) {
+	own, ok := find(c.mandatesOf(t.Actor.ID()), func(o Mandate) bool {
+		return o.Holds(Decide, m.consultation, t.Now) && slices.Contains(m.voters, o.Holder)
+	})
+	if !ok || c.interested(t.Actor.Person) {
 		return false, ErrRefused
 	}
-	motion := MotionOf(what, in)
+	name := MotionOf(m.what, m.in)
 	said := []record.ID{own.Holder}
-	for _, w := range c.Motions[motion] {
-		m, _ := c.Mandate(w.Mandate)
+	for _, w := range c.Motions[name] {
+		lasts := t.Now.Before(c.timeBefore(w.Entry + 1).Add(wordLasts))
 		switch {
+		case !lasts, !slices.Contains(m.voters, w.Holder):
 		case w.Holder == own.Holder:
 			return false, ErrWrongTime
-		case m.Valid(Decide, "", t.Now) && !slices.Contains(said, w.Holder):
+		case !slices.Contains(said, w.Holder):
 			said = append(said, w.Holder)
 		}
 	}
-	need := max(2, min(c.Protocol().Rules.Quorum(), c.deciders(about, t)))
-	done := len(said) >= need && (about != "" || c.hears(said, t.Now))
-	t.emit(&Worded{Motion: motion, Holder: own.Holder, Mandate: own.ID, Carried: done}, nil)
+	done := len(said) >= m.need && (!m.hears || c.hears(said, t.Now))
+	t.emit(&Worded{Motion: name, Holder: own.Holder, Mandate: own.ID, Carried: done}, nil)
 	return done, nil
 }
 
@@ -97,18 +122,19 @@ func (c *Community) hears(said []record.ID, now time.Time) bool {
 	return !slices.ContainsFunc(c.Protocol().Rules.Groups, func(body Body) bool {
 		return !slices.ContainsFunc(c.Mandates, func(m Mandate) bool {
 			i, _ := c.Institution(m.Institution)
-			return i.Kind == body && slices.Contains(said, m.Holder) && m.Valid(Decide, "", now)
+			return i.Kind == body && slices.Contains(said, m.Holder) && m.Valid(Decide, m.Consultation, now)
 		})
 	})
 }
 
-// deciders counts the holders who may confirm decisions, but for one.
-func (c *Community) deciders(but record.ID, t *turn) int {
+// deciders are the holders who may decide in a consultation, by what holds means,
+// but for some.
+func (t *turn) deciders(consultation record.ID, holds func(Mandate, Power, record.ID, time.Time) bool, but ...record.ID) []record.ID {
 	var all []record.ID
-	for _, m := range c.Mandates {
-		if m.Holder != but && m.Valid(Decide, "", t.Now) && !slices.Contains(all, m.Holder) {
+	for _, m := range t.Community.Mandates {
+		if holds(m, Decide, consultation, t.Now) && !slices.Contains(all, m.Holder) && !slices.Contains(but, m.Holder) {
 			all = append(all, m.Holder)
 		}
 	}
-	return len(all)
+	return all
 }

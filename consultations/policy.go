@@ -221,13 +221,18 @@ func (s Seat) Owns() bool {
 }
 
 // powers: acts that speak for the community need a mandate that says so. Acts
-// that a facilitator may also do are not asked of a facilitator.
+// that a facilitator may also do are not asked of a facilitator. One whose mandate is
+// contested may still say no, rule on others' and close what was opened; which of
+// these it is, the action asks.
 func (s Seat) powers(act Act, consultation record.ID) bool {
 	power := map[Act]Power{Vouch: Decide, Rule: Decide, Hear: Receive, Confirm: Decide, Stop: Protect, Give: ReleaseOf}[act]
 	if power == "" {
 		return true
 	}
 	_, ok := s.Community.HolderWith(s.Actor.ID(), power, consultation, s.At)
+	if !ok && (act == Confirm || act == Rule || act == Give) {
+		_, ok = s.Community.holderStill(s.Actor.ID(), power, consultation, s.At)
+	}
 	return ok
 }
 
@@ -237,13 +242,24 @@ func (c *Community) helped(account record.ID) bool {
 	return account == c.Enroller || slices.ContainsFunc(c.Seats, func(t Sitting) bool { return t.Account == account && t.Role == Facilitator })
 }
 
-// interested tells whether an account can never speak for the community in a
-// consultation: the proponent, a facilitator, an auditor, and whoever runs the server.
+// interested tells whether an account can never speak for the community: the
+// proponent, a facilitator, an auditor, whoever was its witness, and whoever runs the
+// server. Who helped or wanted something is not free of it by leaving; whom somebody
+// only called a proponent is.
 func (c *Community) interested(p people.Person) bool {
 	outside := slices.ContainsFunc(c.Seats, func(t Sitting) bool {
-		helped := t.Role == Facilitator || t.Role == Proponent // who did is not free of it by leaving
-		return t.Account == p.ID && t.Role != Member && (t.Ended.IsZero() || helped)
+		return t.Account == p.ID && t.Role != Member && (t.Ended.IsZero() || t.Role == Facilitator || (t.Role == Proponent && c.proposed(p.ID)))
 	})
-	proposes := slices.ContainsFunc(c.Proposals, func(q Proposal) bool { return q.Proponent == p.ID })
-	return outside || proposes || p.Administrator || c.Enroller == p.ID
+	witness := slices.ContainsFunc(c.Mandates, func(m Mandate) bool { return m.AttestedBy == p.ID })
+	return outside || witness || p.Administrator || c.Enroller == p.ID
+}
+
+// proposed tells whether an account has itself proposed or told the community something.
+func (c *Community) proposed(account record.ID) bool {
+	wrote := slices.ContainsFunc(c.Proposals, func(p Proposal) bool {
+		return slices.ContainsFunc(p.Versions, func(v ProposalVersion) bool { return v.By == account })
+	})
+	return wrote || slices.ContainsFunc(c.Consultations, func(x *Consultation) bool {
+		return slices.ContainsFunc(x.Disclosures, func(d Disclosure) bool { return d.By == account })
+	})
 }

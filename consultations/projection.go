@@ -89,7 +89,7 @@ func (s Seat) See(x *Consultation, version int) (v View, ok bool) {
 // which would tell that the community is at work. Who may know how things stand
 // gets the entries that brought them there.
 func (v *View) hideNumbers(status bool) {
-	v.AsOf = 0
+	v.AsOf, v.PlanEntry = 0, 0
 	for _, a := range v.Aspects {
 		v.AsOf = max(v.AsOf, a.Entry, a.AsOf)
 	}
@@ -156,6 +156,24 @@ func (s Seat) aspect(x *Consultation, version int, a Aspect, eye sight) (AspectV
 	return v, true
 }
 
+// StillAgreed are the versions of which something was agreed that is not over: it holds,
+// soon will, or rests. Whoever wants to take back must see each of them, whatever
+// was proposed since.
+func (c *Community) StillAgreed(x *Consultation, now time.Time) []int {
+	var out []int
+	p, _ := c.Proposal(x.Proposal)
+	for _, v := range p.Versions {
+		rests := slices.ContainsFunc(v.Aspects, func(a Aspect) bool {
+			path := c.Standing(x, v.Number, a.ID, now).Path
+			return path.holds() || path == Cooling || path == Suspended || path == UnderReview
+		})
+		if rests {
+			out = append(out, v.Number)
+		}
+	}
+	return out
+}
+
 // until is when time alone changes how an aspect stands; zero: never.
 func (c *Community) until(x *Consultation, st Standing, now time.Time) time.Time {
 	if len(st.Periods) == 0 {
@@ -198,7 +216,7 @@ func (s Seat) decision(v *AspectView, x *Consultation, id record.ID, eye sight) 
 func (s Seat) seeTalk(v *View, x *Consultation, version int, eye sight) {
 	c := s.Community
 	if eye.all() || eye.proposes {
-		v.Plan, v.PlanEntry, v.Asked = x.Plan.Body, x.PlanEntry, x.Asked
+		v.Plan, v.PlanEntry, v.PlanMark, v.Asked = x.Plan.Body, x.PlanEntry, x.PlanMark(), x.Asked
 		for side := range x.PlanAgreed {
 			v.PlanAgreed = append(v.PlanAgreed, side)
 		}

@@ -178,7 +178,7 @@ func (s *Service) Export(ctx context.Context, by Call, community record.ID, in E
 		sum := sha256.Sum256(out.Bytes)
 		out.SHA256 = hex.EncodeToString(sum[:])
 		t.emit(&Exported{
-			ID: out.ID, Consultation: x.ID, Version: in.Version, Account: t.Actor.ID(), Parts: seat.Parts(x), View: Digest(out.SHA256), AsOf: t.Community.Size,
+			ID: out.ID, Consultation: x.ID, Version: in.Version, Account: t.Actor.ID(), For: in.For, Parts: seat.Parts(x), View: Digest(out.SHA256), AsOf: t.Community.Size,
 		}, Texts{"recipient": in.Recipient})
 		link := map[string]any{"mark": s.Vault.Mark("link", out.Token), "community": community, "export": out.ID}
 		if err := t.DB.Table("consultation_links").Create(link).Error; err != nil {
@@ -229,17 +229,23 @@ func (s *Service) ByLink(ctx context.Context, token string) (CopyStatus, error) 
 }
 
 // copyStatus compares a copy with what stands now. Time alone can change it too:
-// a review that has come due, an end that was reached.
+// a review that has come due, an end that was reached. It shows no more than its
+// recipient may still see: a release that was taken back closes the links of its
+// copies, and they say only that the copy counts no more.
 func (c *Community) copyStatus(x *Consultation, e Export, now time.Time) CopyStatus {
 	out := CopyStatus{At: now, Made: e.At, View: e.View}
 	p, _ := c.Proposal(x.Proposal)
 	v, _ := p.Version(e.Version)
 	out.Changed = len(p.Versions) > e.Version
-	seat := Seat{Community: c, At: now, guise: []Role{}}
-	shows := func(part Part) bool { return slices.Contains(e.Parts, part) }
-	if !shows(PartStatus) {
+	if !slices.Contains(e.Parts, PartStatus) {
 		return out // it never said how anything stands, and its link does not tell either
 	}
+	shows := c.stillShown(x, e, now)
+	if !shows(PartStatus) {
+		out.Changed = true
+		return out
+	}
+	seat := Seat{Community: c, At: now, guise: []Role{}}
 	for n, a := range v.Aspects {
 		then, today := c.Standing(x, e.Version, a.ID, e.At), c.Standing(x, e.Version, a.ID, now)
 		out.Changed = out.Changed || then.State != today.State || then.Decision != today.Decision || today.Entry >= e.AsOf
@@ -249,4 +255,19 @@ func (c *Community) copyStatus(x *Consultation, e Export, now time.Time) CopySta
 		}
 	}
 	return out
+}
+
+// stillShown tells of each part of a copy whether its link shows it: what was released
+// to its audience, and is still. Of a copy that somebody took for themselves, and
+// that anybody may hold by now, the link shows how things stand and no words.
+func (c *Community) stillShown(x *Consultation, e Export, now time.Time) func(Part) bool {
+	seat := c.seenBy(e.Account, now)
+	if e.For != "" {
+		seat = c.Audience(e.For, x, now)
+	}
+	current := seat.Parts(x)
+	all := e.For == "" && seat.sees(x).all()
+	return func(part Part) bool {
+		return slices.Contains(e.Parts, part) && slices.Contains(current, part) && (!all || part == PartStatus || part == PartProposal)
+	}
 }

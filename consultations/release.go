@@ -71,6 +71,7 @@ type Export struct {
 	Version      int
 	Recipient    Text
 	Account      record.ID
+	For          Audience // that its recipient belongs to; "" for who took it as they saw it
 	Parts        []Part
 	View         Digest // of the bytes that left
 	AsOf         int64
@@ -120,6 +121,7 @@ type Exported struct {
 	Consultation record.ID `json:"consultation"`
 	Version      int       `json:"version"`
 	Account      record.ID `json:"account,omitempty"`
+	For          Audience  `json:"for,omitempty"`
 	Parts        []Part    `json:"parts"`
 	View         Digest    `json:"view"`
 	AsOf         int64     `json:"as_of"`
@@ -129,7 +131,7 @@ func (*Exported) kind() Kind { return "export.made" }
 
 func (f *Exported) apply(c *Community, e Event) {
 	c.Exports = append(c.Exports, Export{
-		ID: f.ID, Consultation: f.Consultation, Version: f.Version, Recipient: e.text("recipient"), Account: f.Account, Parts: f.Parts,
+		ID: f.ID, Consultation: f.Consultation, Version: f.Version, Recipient: e.text("recipient"), Account: f.Account, For: f.For, Parts: f.Parts,
 		View: f.View, AsOf: f.AsOf, At: e.At, Entry: e.Index,
 	})
 }

@@ -134,6 +134,9 @@ func (s *Standing) take(m Mark) {
 		s.met = append(s.met, [2]record.ID{s.Decision, m.Decision})
 	}
 	step, ok := stepFor(m.Move, s.Path)
+	if !ok && m.Move == MoveDecline {
+		step, ok = stepFor(MoveWithdraw, s.Path) // who does not wish to engage takes back what was agreed meanwhile
+	}
 	if !ok {
 		return
 	}
@@ -203,12 +206,14 @@ func (x *Consultation) marksOf(version int, aspect record.ID) []Mark {
 // arrange puts marks into the order in which they count. What somebody knew of
 // comes before what they did; among steps that did not know of each other, the
 // one that was done first, then the one that protects more. A yes that did not
-// know of a no does not count at all: it is put to the institution. Stopping what
+// know of a no does not count at all: it is put to the institution. One holder's word
+// that the community does not wish to engage, given after the yes, does not undo what
+// several said before it; it takes it back from then on. Stopping what
 // was allowed comes after it, whether or not one knew of the other, and leaves it
 // what it was until then. The order of arrival plays no part.
 func arrange(marks []Mark) (order, stale []Mark) {
 	rest := slices.DeleteFunc(slices.Clone(marks), func(m Mark) bool {
-		overtaken := m.yes() && slices.ContainsFunc(marks, func(p Mark) bool { return p.no() && concurrent(m, p) })
+		overtaken := m.yes() && slices.ContainsFunc(marks, func(p Mark) bool { return p.no() && concurrent(m, p) && !p.after(m) })
 		if overtaken {
 			stale = append(stale, m)
 		}
@@ -228,10 +233,13 @@ func arrange(marks []Mark) (order, stale []Mark) {
 	return order, stale
 }
 
+// after tells of a decline whether it was taken after a yes that it did not know of.
+func (m Mark) after(o Mark) bool { return m.Move == MoveDecline && m.Done.After(o.Done) }
+
 // follows tells whether m comes after o: it knew of it, or it stops what o allowed,
 // which it does whether or not it knew.
 func (m Mark) follows(o Mark) bool {
-	stops := m.Move == MoveWithdraw || m.Move == MoveSuspend
+	stops := m.Move == MoveWithdraw || m.Move == MoveSuspend || m.after(o)
 	return m.knew(o) || (stops && o.yes() && concurrent(m, o))
 }
 

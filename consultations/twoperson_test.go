@@ -308,7 +308,7 @@ func TestConfirmThenEdit(t *testing.T) {
 		form := w.words(consultations.Consent, w.aspects[0])
 		form.ID = draft
 		change(&form)
-		w.must(w.Transcribe(w.ctx(), w.by("Fara"), w.community, w.consultation, form))
+		w.must(w.Transcribe(w.ctx(), w.by("Horst"), w.community, w.consultation, form))
 		if n := len(w.record("Hilda").Draft(draft).Counted()); n != 0 {
 			t.Errorf("%d words count after an edit", n)
 		}

@@ -19,6 +19,7 @@ type View struct {
 	Proposal     *ProposalView    `json:"proposal,omitempty"`
 	Plan         string           `json:"plan,omitempty"`
 	PlanEntry    int64            `json:"plan_entry,omitempty"`
+	PlanMark     Digest           `json:"plan_mark,omitempty"` // what an agreement to it binds to
 	PlanAgreed   []string         `json:"plan_agreed,omitempty"`
 	Aspects      []AspectView     `json:"aspects,omitempty"`
 	Window       *WindowView      `json:"window,omitempty"`

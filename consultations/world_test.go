@@ -212,7 +212,7 @@ func (w *world) told() *world {
 
 func (w *world) agreePlan() {
 	w.Helper()
-	entry := w.record("Hilda").PlanEntry
+	entry := w.record("Hilda").PlanMark()
 	w.must(w.AgreePlan(w.ctx(), w.by("Hilda"), w.community, w.consultation, entry))
 	w.must(w.AgreePlan(w.ctx(), w.by("Pablo"), w.community, w.consultation, entry))
 }

@@ -193,7 +193,7 @@ func (w *consulted) tell() *consulted {
 	w.did(s.Move(ctx, w.by("Fara"), w.community, w.consultation, 1, consultations.MoveInvite, ""))
 	w.did(s.WritePlan(ctx, w.by("Hilda"), w.community, w.consultation, canary+" plan"))
 	for _, name := range []string{"Hilda", "Pablo"} {
-		w.did(s.AgreePlan(ctx, w.by(name), w.community, w.consultation, w.record().PlanEntry))
+		w.did(s.AgreePlan(ctx, w.by(name), w.community, w.consultation, w.record().PlanMark()))
 	}
 	for _, topic := range consultations.Topics() {
 		w.did(s.Disclose(ctx, w.by("Pablo"), w.community, w.consultation, consultations.DisclosureForm{

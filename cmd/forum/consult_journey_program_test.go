@@ -163,7 +163,7 @@ func (f *founding) ask() {
 	f.did(s.Move(ctx, f.by("Fara"), f.community, f.consultation, 1, consultations.MoveInvite, ""))
 	f.did(s.WritePlan(ctx, f.by("Hilda"), f.community, f.consultation, "Nos reunimos en la casa grande, los domingos."))
 	for _, name := range []string{"Hilda", "Pablo"} {
-		f.did(s.AgreePlan(ctx, f.by(name), f.community, f.consultation, f.stands().Consultation(f.consultation).PlanEntry))
+		f.did(s.AgreePlan(ctx, f.by(name), f.community, f.consultation, f.stands().Consultation(f.consultation).PlanMark()))
 	}
 	for _, topic := range consultations.Topics() {
 		if topic != consultations.Risks {

@@ -51,7 +51,7 @@ func (t talk) agree(day, holder string) {
 	})
 	for _, side := range []string{holder, t.Proponent} {
 		t.with("agree", func(x *consultations.Consultation) (record.Receipt, error) {
-			return t.talks.AgreePlan(t.ctx, t.as(side), t.room(), t.id(), x.PlanEntry)
+			return t.talks.AgreePlan(t.ctx, t.as(side), t.room(), t.id(), x.PlanMark())
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package consultationpages
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -107,23 +108,12 @@ func (s scene) answers() (out []deed) {
 	return out
 }
 
-// possible asks the machine for a step of any aspect. Who is not told how the parts
-// stand gets its answer from the states that they know, and is told of no guard: what
-// the machine knows beyond them would tell what the community keeps to itself.
+// possible asks for a step of any part, by what the reader may know; see
+// [consultations.Seat.May].
 func (s scene) possible(m consultations.Move) (possible bool, blocked *consultations.Blocked) {
-	if !told(s.Seat, s.talk) {
-		return slices.ContainsFunc(stepOf(m).From, s.stands), nil
-	}
-	for _, a := range s.View.Aspects {
-		err := s.Seat.Community.May(m, consultations.Case{Consultation: s.talk, Version: s.Version, Aspect: a.ID, Now: s.View.At})
-		if err == nil {
-			return true, nil
-		}
-		if b, ok := err.(*consultations.Blocked); ok { //nolint:errorlint // made by May itself
-			blocked = b
-		}
-	}
-	return false, blocked
+	err := s.Seat.May(m, s.talk, s.Version)
+	blocked, _ = errors.AsType[*consultations.Blocked](err)
+	return err == nil, blocked
 }
 
 // onlyFor names the parts from whose state a step leads on, where some stand
@@ -139,11 +129,6 @@ func (s scene) onlyFor(m consultations.Move) string {
 		return ""
 	}
 	return s.PartNames(parts)
-}
-
-// told tells whether a reader is told how the parts of a consultation stand.
-func told(seat consultations.Seat, x *consultations.Consultation) bool {
-	return slices.Contains(seat.Parts(x), consultations.PartStatus)
 }
 
 // stepOf is the machine's row of a step.
@@ -164,7 +149,7 @@ func (s scene) More() []Tab {
 		}
 	}
 	changing, _ := s.possible(consultations.MoveChange)
-	changing = changing || !told(s.Seat, s.talk) // who knows of no yes can still say that something changed
+	changing = changing || !s.Seat.Informed(s.talk) // who is not told whether something was agreed can say it all the same
 	add(s.View.Window != nil && s.Can(string(consultations.Hear)), "/time", "duration", "more.time")
 	add(len(s.conditions()) > 0, "/conditions", "condition", "more.conditions")
 	add(changing, "/change", "under_review", "more.change")

@@ -3,7 +3,6 @@ package consultationpages
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/vcm-forum/forum/consultations"
@@ -32,7 +31,7 @@ func (p *Pages) showPlan(r *page.Request, t trouble) error {
 		data.Sheet = &form
 	}
 	mine := s.side()
-	waits := s.View.PlanEntry > 0 && mine != "" && !slices.Contains(s.View.PlanAgreed, string(mine)) && s.canPlan()
+	waits := s.View.PlanMark != "" && mine != "" && !slices.Contains(s.View.PlanAgreed, string(mine)) && s.canPlan()
 	if waits || s.Tried("agree") {
 		form := s.form("agree", url.Values{}, "plan", "consultation.plan_words")
 		data.Agree = &form
@@ -77,7 +76,7 @@ func (p *Pages) WritePlan(r *page.Request) error {
 
 // AgreePlan is the reader's side's word for the plan that they were shown.
 func (p *Pages) AgreePlan(r *page.Request) error {
-	entry, _ := strconv.ParseInt(r.FormValue("entry"), 10, 64) // none is refused as another plan
-	receipt, err := p.Consultations.AgreePlan(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("consultation"), entry)
+	mark := consultations.Digest(r.FormValue("mark")) // none is refused as another plan
+	receipt, err := p.Consultations.AgreePlan(r.Ctx(), r.Consult(), r.Sitting.Community.ID, r.ID("consultation"), mark)
 	return answer(r, receipt, err, "agree", here(r, "/plan"), p.showPlan)
 }

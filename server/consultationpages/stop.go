@@ -76,7 +76,7 @@ func (s scene) agreed() bool {
 // TakeBack takes the step at once.
 func (p *Pages) TakeBack(r *page.Request) error {
 	in := consultations.StopForm{
-		Version: versionOf(r), Aspects: partsOf(r), Type: consultations.DecisionType(r.FormValue("type")), Language: string(r.P.Lang()), Statement: r.FormValue("statement"),
+		Version: stopped(r), Aspects: partsOf(r), Type: consultations.DecisionType(r.FormValue("type")), Language: string(r.P.Lang()), Statement: r.FormValue("statement"),
 	}
 	by, at := r.Consult(), "stop"
 	var err error
@@ -93,6 +93,15 @@ func (p *Pages) TakeBack(r *page.Request) error {
 		next = "/communities" // delivered after the mandate has ended
 	}
 	return answer(r, receipt, err, at, next, p.showStop)
+}
+
+// stopped is the version that is taken back: the one that the form names. A page of the
+// newest names none, and stops all that there is to stop, of older ones too.
+func stopped(r *page.Request) int {
+	if r.FormValue("version") == "" {
+		return 0
+	}
+	return versionOf(r)
 }
 
 // relayedStop reads what somebody said without a line: whose word it is, how it

@@ -58,7 +58,7 @@ func troubleOf(r *page.Request, at string, err error) (trouble, bool) {
 // of a consultation yet, whoever sees all of the community.
 func knows(r *page.Request) bool {
 	if x := r.Sitting.Community.Consultation(r.ID("consultation")); x != nil {
-		return told(r.Sitting, x)
+		return r.Sitting.Informed(x)
 	}
 	return r.Sitting.Can(consultations.SeeAll, "")
 }
