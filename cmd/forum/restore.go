@@ -11,7 +11,8 @@ import (
 // restoreCommand is `forum restore`.
 type restoreCommand struct {
 	shared
-	From string `help:"Folder of the backup." required:"" placeholder:"DIR" type:"path"`
+	From     string `help:"Folder of the backup." required:"" placeholder:"DIR" type:"path"`
+	Evidence string `help:"Folder for the files of evidence; without it, evidence in the data folder." env:"FORUM_EVIDENCE" type:"path"`
 }
 
 // Run makes a forum from a backup. Logins are restored with it: who was signed
@@ -22,11 +23,11 @@ func (c *restoreCommand) Run(p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	m, err := backup.Restore(p.ctx, db, c.From)
+	m, err := backup.Restore(p.ctx, backup.Target{DB: db, Evidence: consultFlags{Evidence: c.Evidence}.evidenceOf(c.Data)}, c.From)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.out, "restored %d rows of %d tables, as of %s; every room begins a new epoch\n", m.Rows(), len(m.Tables), m.TakenAt.Format("2006-01-02 15:04:05 UTC"))
+	fmt.Fprintf(p.out, "restored %d rows of %d tables and %d files of evidence, as of %s; every room begins a new epoch\n", m.Rows(), len(m.Tables), len(m.Evidence), m.TakenAt.Format("2006-01-02 15:04:05 UTC"))
 	printRooms(p, m)
 	return nil
 }

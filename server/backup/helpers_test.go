@@ -144,7 +144,7 @@ func (k *talk) agenda() []dialogues.AgendaLine {
 func backUp(t *testing.T, db *database.DB) (string, backup.Manifest) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "backup")
-	m, err := backup.Write(t.Context(), db, dir, "test")
+	m, err := backup.Write(t.Context(), backup.Source{DB: db, Program: "test"}, dir)
 	if err != nil {
 		t.Fatalf("Write: %v", err)
 	}
@@ -153,7 +153,7 @@ func backUp(t *testing.T, db *database.DB) (string, backup.Manifest) {
 
 func restore(t *testing.T, db *database.DB, dir string) backup.Manifest {
 	t.Helper()
-	m, err := backup.Restore(t.Context(), db, dir)
+	m, err := backup.Restore(t.Context(), backup.Target{DB: db}, dir)
 	if err != nil {
 		t.Fatalf("Restore: %v", err)
 	}
