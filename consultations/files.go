@@ -42,6 +42,16 @@ func (c *Community) has(d Digest, account record.ID) bool {
 	return slices.ContainsFunc(c.Files, func(h Handed) bool { return h.Digest == d && h.By == account })
 }
 
+// digests are those of all files that were handed in, each once.
+func (c *Community) digests() (out []Digest) {
+	for _, h := range c.Files {
+		if !slices.Contains(out, h.Digest) {
+			out = append(out, h.Digest)
+		}
+	}
+	return out
+}
+
 // File finds a file that was handed in.
 func (c *Community) File(d Digest) (Handed, bool) {
 	return find(c.Files, func(h Handed) bool { return h.Digest == d })

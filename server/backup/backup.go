@@ -110,3 +110,13 @@ func (m Manifest) Rows() int64 {
 	}
 	return n
 }
+
+// RowsOf is the number of rows of one table; 0 where the backup has none of it.
+func (m Manifest) RowsOf(table string) int64 {
+	for _, t := range m.Tables {
+		if t.Name == table {
+			return t.Rows
+		}
+	}
+	return 0
+}
