@@ -22,7 +22,13 @@ func (s *Service) Folder(ctx context.Context, seat Seat) (*evidence.Folder, erro
 	if err != nil {
 		return nil, fmt.Errorf("load the head of a log: %w", err)
 	}
-	return s.folderOf(head)
+	folder, err := s.folderOf(head)
+	if err != nil {
+		return nil, err
+	}
+	return folder.From(evidence.Sender{
+		Name: s.who(seat.Actor.ID()), Guest: seat.Community.guest(seat.Actor.ID()), Given: seat.Community.given(),
+	}), nil
 }
 
 func (s *Service) folderOf(head ledger.Head) (*evidence.Folder, error) {

@@ -42,6 +42,24 @@ func (c *Community) has(d Digest, account record.ID) bool {
 	return slices.ContainsFunc(c.Files, func(h Handed) bool { return h.Digest == d && h.By == account })
 }
 
+// guest tells whether an account is neither of the community nor one that helps it
+// write down what it says.
+func (c *Community) guest(account record.ID) bool {
+	member := slices.ContainsFunc(c.Seats, func(t Sitting) bool { return t.Account == account && t.Role == Member && t.Ended.IsZero() })
+	return !member && !c.helped(account) && len(c.mandatesOf(account)) == 0
+}
+
+// given is how much guests have handed in that nobody else has, in bytes.
+func (c *Community) given() (n int64) {
+	for _, d := range c.digests() {
+		ours := slices.ContainsFunc(c.Files, func(h Handed) bool { return h.Digest == d && !c.guest(h.By) })
+		if h, ok := c.File(d); ok && !ours {
+			n += h.Size
+		}
+	}
+	return n
+}
+
 // digests are those of all files that were handed in, each once.
 func (c *Community) digests() (out []Digest) {
 	for _, h := range c.Files {
