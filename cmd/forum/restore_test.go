@@ -22,7 +22,7 @@ func backedUp(t *testing.T) (v *village, dir string) {
 	v.expect(code, out, 0, "and 2 files of evidence", "not in it, and to be kept apart") // the file, and what its upload became
 	v.handIn("what was said later")
 	v.seal()
-	code, out = v.independent(v.bundle()) // the community has seen all three entries
+	code, out = v.independent(v.given()) // the community has seen all three entries
 	v.expect(code, out, 0, "All 3 entries")
 	v.close()
 	v.lose("forum.db", "forum.db-wal", "forum.db-shm", "evidence")
@@ -80,7 +80,7 @@ func TestARestoredRecordSaysSoAndGoesOn(t *testing.T) {
 	code, out = v.verify()
 	v.expect(code, out, 5, "restored: log", "lost: log", "2 files of evidence are what was handed in", "a log is not whole")
 	for range 2 { // who has seen what is lost remembers it
-		code, out = v.independent(v.bundle())
+		code, out = v.independent(v.given())
 		v.expect(code, out, 5, "RESTORED. The log cannot be called whole", "All 4 entries", "with 2 entries, and was the log forum.example/l/", "signed then, 1 entries are lost")
 	}
 	// On the pages it is no altered log: what happened stands in it.

@@ -37,6 +37,7 @@ type village struct {
 	end       func()
 
 	verifier, state string // see [village.independent]
+	yesterday       string // a copy of the whole data folder
 }
 
 // newVillage founds the community, hands in one recording and seals the log.
@@ -166,8 +167,7 @@ func (v *village) bundle() (dir string) {
 	v.must(err)
 	checkpoint, err := ledger.Claimed(note)
 	v.must(err)
-	entries, err := ledger.Read(read, head.ID, key, 0, int(checkpoint.Size))
-	v.must(err)
+	entries := v.entries(key, checkpoint.Size)
 	dir, log := v.TempDir(), ""
 	for _, e := range entries {
 		line := struct {
@@ -188,9 +188,31 @@ func (v *village) bundle() (dir string) {
 	return dir
 }
 
+// given are a bundle and the policy that came with it.
+func (v *village) given() (bundle, policy string) {
+	v.Helper()
+	bundle = v.bundle()
+	return bundle, filepath.Join(bundle, "policy")
+}
+
+// entries are those of the log, opened as far as they open: who owns the machine gives
+// away whatever is there.
+func (v *village) entries(key ledger.Sealer, size int64) (all []ledger.Entry) {
+	v.Helper()
+	read, id := v.db.Read.WithContext(v.Context()), string(v.community)
+	var indexes []int64
+	v.must(read.Raw("SELECT idx FROM ledger_entries WHERE idx < ? ORDER BY idx", size).Scan(&indexes).Error)
+	for _, i := range indexes {
+		found, err := ledger.Read(read, id, key, i, 1)
+		v.must(err)
+		all = append(all, found[0])
+	}
+	return all
+}
+
 // independent is the verifier that shares no code with the forum, as a community runs
 // it on what it keeps, always with the same memory.
-func (v *village) independent(bundle string) (int, string) {
+func (v *village) independent(bundle, policy string) (int, string) {
 	v.Helper()
 	if v.verifier == "" {
 		v.verifier, v.state = filepath.Join(v.TempDir(), "verify"), filepath.Join(v.TempDir(), "state")
@@ -200,7 +222,7 @@ func (v *village) independent(bundle string) (int, string) {
 			v.Fatalf("build: %v\n%s", err, out)
 		}
 	}
-	cmd := exec.CommandContext(v.Context(), v.verifier, "log", bundle, "--policy", filepath.Join(bundle, "policy"), "--state", v.state)
+	cmd := exec.CommandContext(v.Context(), v.verifier, "log", bundle, "--policy", policy, "--state", v.state)
 	out, err := cmd.CombinedOutput()
 	if ended, is := errors.AsType[*exec.ExitError](err); is {
 		return ended.ExitCode(), string(out)
