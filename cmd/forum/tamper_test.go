@@ -212,7 +212,9 @@ func (v *village) copied(t *testing.T) *village {
 		state: filepath.Join(t.TempDir(), "state"), yesterday: v.yesterday,
 	}
 	copyTree(t, v.data, c.data)
-	copyTree(t, v.state, c.state)
+	if v.state != "" {
+		copyTree(t, v.state, c.state)
+	}
 	c.open()
 	return c
 }

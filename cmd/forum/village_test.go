@@ -96,6 +96,18 @@ func (v *village) open() {
 	v.Cleanup(func() { v.close() })
 }
 
+// again finds the people and the community of a folder that was made before.
+func (v *village) again() {
+	v.Helper()
+	read := v.db.Read.WithContext(v.Context())
+	var p people.Person
+	v.must(read.Where("name = ?", "Fara").Take(&p).Error)
+	v.fara = people.Actor{Person: p}
+	heads, err := ledger.Heads(read)
+	v.must(err)
+	v.community = record.ID(heads[0].ID)
+}
+
 // close ends what serves the data folder, so that a command can work on it.
 func (v *village) close() {
 	v.end()
