@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func (w *consulted) limit(db *database.DB, pages int64) (entries int64) {
 func TestOnAFullDiskNoRecordIsRead(t *testing.T) {
 	db := databasetest.SQLite(t)
 	w := decidedPeople(t, db)
-	paths := append(w.communityPages()[1:], w.talk(""), w.talk("/told"), w.talk("/decisions"), w.talk("/sessions"))
+	paths := slices.Concat(w.communityPages()[1:], []string{w.talk(""), w.talk("/told"), w.talk("/decisions"), w.talk("/sessions")})
 	hilda := w.as(w.persons["Hilda"])
 	before, seen := w.limit(db, 1), int64(0)
 	for full := false; !full; {
