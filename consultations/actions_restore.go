@@ -77,6 +77,26 @@ func (r Records) enter(head ledger.Head, restored ledger.Restoration) error {
 	return err
 }
 
+// Rewrap wraps the keys of all communities for the newest identity of the vault, one
+// after the other, and returns how many there were to wrap. Stopped at any moment it
+// can be asked again.
+func (r Records) Rewrap() (n int, err error) {
+	for _, head := range r.Logs {
+		if r.Keys.IsNewest(head.Key) {
+			continue
+		}
+		wrapped, err := r.Keys.Rewrap(head.Key)
+		if err != nil {
+			return n, fmt.Errorf("wrap the key of log %s: %w", head.ID, err)
+		}
+		if err := ledger.Rekey(r.DB, head.ID, head.Key, wrapped); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
 // Missing is a file of which a record speaks and that is not there, or is another.
 type Missing struct {
 	Community record.ID

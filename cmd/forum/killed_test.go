@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"os"
 	"os/exec"
@@ -51,7 +50,8 @@ func TestARecordSurvivesAKillAtEveryFsync(t *testing.T) {
 	for k := 1; ; k++ {
 		c := v.copied(t)
 		c.close()
-		handed, whole := c.killedAt(strace, k)
+		said, whole := c.killedAt(strace, k)
+		handed := handedIn(said)
 		if whole {
 			break
 		}
@@ -78,27 +78,32 @@ func TestARecordSurvivesAKillAtEveryFsync(t *testing.T) {
 	}
 }
 
-// killedAt runs the child until a thread of it reaches its k-th fsync. It returns what
-// was acknowledged, and whether the child came to its end.
-func (v *village) killedAt(strace string, k int) (handed []evidence.Digest, whole bool) {
+// killedAt runs the test itself as a child, until a thread of it reaches its k-th
+// fsync. It returns what the child said, and whether it came to its end.
+func (v *village) killedAt(strace string, k int) (said string, whole bool) {
 	v.Helper()
+	name, _, _ := strings.Cut(v.Name(), "/")
 	cmd := exec.CommandContext(v.Context(), strace, "-f", "-qq", "-o", filepath.Join(v.TempDir(), "trace"), "-e", "trace=fsync,fdatasync",
-		"-e", fmt.Sprintf("inject=fsync,fdatasync:signal=KILL:when=%d", k), os.Args[0], "-test.run=^TestARecordSurvivesAKillAtEveryFsync$", "-test.timeout=2m")
+		"-e", fmt.Sprintf("inject=fsync,fdatasync:signal=KILL:when=%d", k), os.Args[0], "-test.run=^"+name+"$", "-test.timeout=2m")
 	cmd.Env = append(os.Environ(), childVillage+"="+v.data)
 	out, err := cmd.CombinedOutput()
 	if strings.Contains(string(out), "PTRACE") {
 		testkit.Skip(v, "strace may not look at processes here")
 	}
-	lines := bufio.NewScanner(strings.NewReader(string(out)))
-	for lines.Scan() {
-		if digest, ok := strings.CutPrefix(lines.Text(), "handed in "); ok {
-			handed = append(handed, evidence.Digest(digest))
-		}
-	}
 	if err != nil && strings.Contains(string(out), "--- FAIL") {
 		v.Fatalf("the child failed by itself: %s", out)
 	}
-	return handed, err == nil
+	return string(out), err == nil
+}
+
+// handedIn are the files of which a child has said that they are handed in.
+func handedIn(said string) (handed []evidence.Digest) {
+	for line := range strings.Lines(said) {
+		if digest, ok := strings.CutPrefix(line, "handed in "); ok {
+			handed = append(handed, evidence.Digest(strings.TrimSpace(digest)))
+		}
+	}
+	return handed
 }
 
 // holds checks that a file which was acknowledged is in the record, whole.

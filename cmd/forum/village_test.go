@@ -52,12 +52,16 @@ func newVillage(t *testing.T) *village {
 	p := people.Person{ID: record.NewID(), Kind: people.Account, Name: "Fara", Folded: "fara", Language: "es", Convener: true, CreatedAt: database.Now(), StakeholderGroup: "iplc"}
 	v.must(v.db.Write.WithContext(t.Context()).Create(&p).Error)
 	v.fara = people.Actor{Person: p}
-	receipt, err := v.s.Found(t.Context(), v.by(), consultations.CommunityForm{Name: "Aldea inventada", Identifies: consultations.Indigenous, Languages: []string{"es"}})
+	receipt, err := v.s.Found(t.Context(), v.by(), founding())
 	v.must(err)
 	v.community = receipt.ID
 	v.handIn("what the assembly said")
 	v.seal()
 	return v
+}
+
+func founding() consultations.CommunityForm {
+	return consultations.CommunityForm{Name: "Aldea inventada", Identifies: consultations.Indigenous, Languages: []string{"es"}}
 }
 
 func (v *village) must(err error) {
