@@ -144,7 +144,7 @@ func (c *restoreCommand) whole(p *program, records consultations.Records) error 
 // policy is the one that was given, or one by which the signer's keys count, for the
 // hosts of the logs.
 func (c *restoreCommand) policy(logs []ledger.Head) (*ledger.Policy, error) {
-	secrets, err := ledger.ReadKeys(c.signer())
+	public, err := ledger.PublicKeys(c.signer())
 	switch {
 	case c.SealPolicy != "":
 		seals, err := c.folders().policy("", "")
@@ -157,8 +157,8 @@ func (c *restoreCommand) policy(logs []ledger.Head) (*ledger.Policy, error) {
 	lines := []string{"quorum 0"}
 	for _, log := range logs {
 		host, _, _ := strings.Cut(log.Origin, "/l/")
-		for _, secret := range secrets {
-			lines = append(lines, fmt.Sprintf("log prefix %s/l/ %s", host, ledger.PublicPart(secret)))
+		for _, key := range public {
+			lines = append(lines, fmt.Sprintf("log prefix %s/l/ %s", host, key))
 		}
 	}
 	slices.Sort(lines)
