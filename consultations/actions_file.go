@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/vcm-forum/forum/consultations/evidence"
@@ -22,7 +23,13 @@ func (s *Service) Folder(ctx context.Context, seat Seat) (*evidence.Folder, erro
 	if err != nil {
 		return nil, fmt.Errorf("load the head of a log: %w", err)
 	}
-	return s.folderOf(head)
+	folder, err := s.folderOf(head)
+	if err != nil {
+		return nil, err
+	}
+	return folder.From(evidence.Sender{
+		Name: s.who(seat.Actor.ID()), Guest: seat.Community.guest(seat.Actor.ID()), Given: seat.Community.given(),
+	}), nil
 }
 
 func (s *Service) folderOf(head ledger.Head) (*evidence.Folder, error) {
@@ -56,6 +63,9 @@ func (s *Service) SweepFiles(ctx context.Context) error {
 }
 
 func (s *Service) sweepFilesOf(ctx context.Context, head ledger.Head) error {
+	if err := s.removeErased(ctx, record.ID(head.ID)); err != nil {
+		return err
+	}
 	folder, err := s.folderOf(head)
 	if err != nil {
 		return err
@@ -96,6 +106,42 @@ func (s *Service) HandIn(ctx context.Context, by Call, seat Seat, upload string)
 		return t.Community.ID, nil
 	})
 	return item, receipt, err
+}
+
+// filesToErase says what of an entry's files goes when its evidence is erased.
+func (t *turn) filesToErase(entry int64, fields []string) (erasure, error) {
+	if !slices.Contains(fields, EvidenceField) {
+		return erasure{}, nil
+	}
+	events, _, err := t.s.read(t.DB, t.Community.ID, t.log, 0)
+	if err != nil {
+		return erasure{}, err
+	}
+	return t.Community.erasureOf(events, entry), nil
+}
+
+// removeErased destroys the bytes of files that were erased from a record. It is
+// asked again every day, for what a crash has left.
+func (s *Service) removeErased(ctx context.Context, community record.ID) error {
+	if s.Files == nil {
+		return nil
+	}
+	db := s.Read.WithContext(ctx)
+	c, head, err := s.load(db, community, true)
+	if err != nil {
+		return err
+	}
+	folder, err := s.folderOf(head)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, d := range c.erased {
+		if err := folder.Remove(evidence.Digest(d)); !errors.Is(err, evidence.ErrNoFile) {
+			problems = append(problems, err)
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // handedIn: the record speaks of no file whose bytes it does not have.

@@ -82,7 +82,8 @@ func (s *Service) Revoke(ctx context.Context, by Call, community, release record
 }
 
 // Erase destroys words of an entry, and the salts that could confirm them: every
-// proof of the log still holds. What an entry did (its act) is never erased.
+// proof of the log still holds. What an entry did (its act) is never erased. With
+// [EvidenceField] among the fields the entry's files go too, unless another speaks of them.
 func (s *Service) Erase(ctx context.Context, by Call, community record.ID, entry int64, fields []string) (record.Receipt, error) {
 	receipt, err := s.act(ctx, by, community, Give, "", []any{"erase", entry, fields}, func(t *turn) (record.ID, error) {
 		m, err := t.giver("")
@@ -107,16 +108,23 @@ func (s *Service) Erase(ctx context.Context, by Call, community record.ID, entry
 		if e, err := eventOf(found[0]); err != nil || keepsTogether(e, gone) {
 			return "", ErrRefused
 		}
-		if len(slots) == 0 {
+		files, err := t.filesToErase(entry, fields)
+		if err != nil {
+			return "", err
+		}
+		if len(slots) == 0 && !files.cited {
 			return "", ErrNotFound
 		}
 		if err := ledger.Erase(t.DB, string(community), entry, slots...); err != nil {
 			return "", fmt.Errorf("erase words: %w", err)
 		}
-		t.emit(&Redacted{Entry: entry, Fields: gone, Mandate: m.ID}, nil)
+		t.emit(&Redacted{Entry: entry, Fields: append(gone, files.field()...), Files: files.only, Mandate: m.ID}, nil)
 		return community, nil
 	})
 	s.forget(community)
+	if err == nil {
+		err = s.removeErased(ctx, community)
+	}
 	return receipt, err
 }
 

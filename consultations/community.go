@@ -31,6 +31,8 @@ type Community struct {
 	Exports       []Export
 	Restorations  []int64 // entries at which the log went on from a backup
 	Files         []Handed
+	erased        []Digest // of files that were handed in and are no more
+	Sealers       []string // keys that sign the log's checkpoints
 	CoverTo       time.Time
 	Altered       bool // the log is not what was sealed: nothing new may be agreed on it
 	times         []stamp

@@ -48,6 +48,7 @@ func facts() []func() Fact {
 		func() Fact { return new(Read) },
 		func() Fact { return new(Redacted) },
 		func() Fact { return new(Restored) },
+		func() Fact { return new(SealersNamed) },
 		func() Fact { return new(Cover) },
 	}
 }

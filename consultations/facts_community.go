@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/dialogues/record"
 )
 
@@ -259,10 +260,8 @@ func (f *AccountMoved) apply(c *Community, e Event) {
 	}
 }
 
-// Restored says that the log went on from a backup that ended here.
-type Restored struct {
-	Size int64 `json:"size"` // of the log in the backup
-}
+// Restored says that the log went on from a backup that ended here; see [GoOn].
+type Restored struct{ ledger.Restoration }
 
 func (*Restored) kind() Kind { return "log.restored" }
 

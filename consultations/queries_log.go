@@ -241,7 +241,7 @@ func (s *Service) CheckLogs(ctx context.Context) (findings []ledger.Finding, err
 	}
 	altered := map[record.ID]bool{}
 	for _, f := range report.Findings {
-		altered[record.ID(f.Log)] = true
+		altered[record.ID(f.Log)] = altered[record.ID(f.Log)] || f.Kind != ledger.Lost // that stands in the record itself
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -170,9 +170,10 @@ func (*Read) apply(*Community, Event) {}
 type Redacted struct {
 	Entry   int64     `json:"entry"`
 	Fields  []string  `json:"fields"`
+	Files   []Digest  `json:"files,omitempty"` // whose bytes went with them; see [EvidenceField]
 	Mandate record.ID `json:"mandate"`
 }
 
 func (*Redacted) kind() Kind { return "words.erased" }
 
-func (f *Redacted) apply(*Community, Event) {}
+func (f *Redacted) apply(c *Community, _ Event) { c.loseFiles(f.Files) }

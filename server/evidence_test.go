@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -97,6 +98,33 @@ func (b *browser) piece(path string, content io.Reader) (int, map[string]any) {
 	out := map[string]any{}
 	_ = json.Unmarshal([]byte(got.Body), &out) // what is none is looked at by its status
 	return got.Status, out
+}
+
+// Who is not of the community announces files and sends none of them: the community
+// can hand in its recording all the same, and is told the same as ever.
+func TestNobodyOutsidePromisesTheRoomAway(t *testing.T) {
+	w := consult(t, databasetest.SQLite(t), withFiles(t)).propose().today()
+	files := "/communities/" + string(w.community) + "/files"
+	for _, name := range []string{"Pablo", "Obi"} {
+		guest, refused := w.as(w.persons[name]), 0
+		for range 5 {
+			if status, _ := guest.piece(files+"/uploads", strings.NewReader(fmt.Sprintf("size=%d", 1<<20))); status == http.StatusUnprocessableEntity {
+				refused++
+			}
+		}
+		if refused < 2 {
+			t.Errorf("%s: %d of 5 refused", name, refused)
+		}
+	}
+	hilda := w.as(w.persons["Hilda"])
+	for range 2 {
+		if got := hilda.upload(files, recording()); got.Status != http.StatusSeeOther {
+			t.Errorf("the community cannot hand in its recording: %d", got.Status)
+		}
+	}
+	if got := w.as(w.persons["Pablo"]).upload(files, recording()); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "The room for files from outside the community is used up") {
+		t.Errorf("the guest is told %d", got.Status)
+	}
 }
 
 func TestAFileIsHandedInWithoutScripts(t *testing.T) {

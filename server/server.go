@@ -276,12 +276,13 @@ func (s *Server) checkLogs(ctx context.Context) {
 }
 
 // tendLogs enters, once a day, an event that says nothing into every community's log,
-// and removes uploads that were abandoned.
+// names the keys that sign it when they have changed, and removes uploads that were
+// abandoned.
 func (s *Server) tendLogs(ctx context.Context) error {
 	if s.consultations == nil {
 		return nil
 	}
-	return errors.Join(s.consultations.Cover(ctx), s.consultations.SweepFiles(ctx))
+	return errors.Join(s.consultations.Cover(ctx), s.consultations.NameSealers(ctx), s.consultations.SweepFiles(ctx))
 }
 
 // drainTime bounds a graceful stop.

@@ -44,7 +44,7 @@ func arrows() map[string][]string {
 		"server/testkit":               {},
 		"server/database":              {"migrations"},
 		"server/database/databasetest": {"server/database", "server/testkit"},
-		"server/backup":                {"server/database", "dialogues/record", "migrations"},
+		"server/backup":                {"server/database", "consultations/evidence", "dialogues/record", "migrations"},
 		"server/i18n":                  {},
 		"server/live":                  {},
 		"server/sealing":               {"consultations/ledger"},

@@ -33,7 +33,8 @@ type commands struct {
 	Backup  backupCommand  `cmd:"" help:"Write a backup of the whole forum."`
 	Restore restoreCommand `cmd:"" help:"Make a forum from a backup, in an empty data folder or database."`
 	Signer  signerCommand  `cmd:"" help:"Sign the checkpoints of communities' logs, as a process of its own."`
-	Verify  verifyCommand  `cmd:"" help:"Find out whether communities' logs were altered: ends with 3 if so, with 4 if one is not the log that was signed."`
+	Vault   vaultCommand   `cmd:"" help:"Rotate the keys of consultations, or tell how they stand."`
+	Verify  verifyCommand  `cmd:"" help:"Find out whether communities' logs were altered: ends with 3 if so, with 4 if one is not the log that was signed, with 5 if one was restored from a backup that had less than was signed."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 
 	Configuration configurationCommand `cmd:"" hidden:"" help:"Write CONFIGURATION.md."`

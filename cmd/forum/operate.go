@@ -13,7 +13,6 @@ import (
 
 	"github.com/vcm-forum/forum/server"
 	"github.com/vcm-forum/forum/server/backup"
-	"github.com/vcm-forum/forum/server/database"
 	"github.com/vcm-forum/forum/server/notify"
 )
 
@@ -50,17 +49,17 @@ type backupFlags struct {
 
 // apply sets up scheduled backups and the operator's button; it returns what to
 // run beside the server.
-func (f backupFlags) apply(cfg *server.Config, db *database.DB) func(context.Context) {
+func (f backupFlags) apply(cfg *server.Config, of backup.Source) func(context.Context) {
 	if f.Dir == "" {
 		return func(context.Context) {}
 	}
 	cfg.Backup = func(ctx context.Context) error {
-		_, err := backup.Write(ctx, db, filepath.Join(f.Dir, "by-hand-"+time.Now().UTC().Format("20060102T150405Z")), version)
+		_, err := backup.Write(ctx, of, filepath.Join(f.Dir, "by-hand-"+time.Now().UTC().Format("20060102T150405Z")))
 		return err
 	}
 	cfg.LastBackup = func() (time.Time, time.Duration) { return newest(f.Dir), f.Every }
 	return func(ctx context.Context) {
-		backup.Schedule(ctx, db, backup.Plan{Dir: f.Dir, Every: f.Every, Keep: f.Keep, Program: version, Logger: cfg.Logger})
+		backup.Schedule(ctx, of, backup.Plan{Dir: f.Dir, Every: f.Every, Keep: f.Keep, Logger: cfg.Logger})
 	}
 }
 

@@ -102,7 +102,7 @@ func (c consultFlags) policy(base, keys string) (consultations.Seals, error) {
 	if c.SignerSocket != "" {
 		return consultations.Seals{}, errors.New("a signer of its own needs --seal-policy, which says what its key is")
 	}
-	secrets, err := ledger.ReadKeys(keys)
+	public, err := ledger.PublicKeys(keys)
 	if err != nil {
 		return consultations.Seals{}, err
 	}
@@ -111,8 +111,8 @@ func (c consultFlags) policy(base, keys string) (consultations.Seals, error) {
 		host = u.Host
 	}
 	lines := []string{"quorum 0"}
-	for _, secret := range secrets {
-		lines = append(lines, fmt.Sprintf("log prefix %s/l/ %s", host, ledger.PublicPart(secret)))
+	for _, key := range public {
+		lines = append(lines, fmt.Sprintf("log prefix %s/l/ %s", host, key))
 	}
 	return sealsBy(strings.Join(lines, "\n") + "\n")
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/vcm-forum/forum/server"
+	"github.com/vcm-forum/forum/server/backup"
 	"github.com/vcm-forum/forum/server/i18n"
 	"github.com/vcm-forum/forum/server/signin"
 )
@@ -65,7 +66,7 @@ func (c *serveCommand) Run(p *program) error {
 	for _, code := range c.Languages {
 		cfg.Languages = append(cfg.Languages, i18n.Language(code))
 	}
-	beside := c.Backup.apply(&cfg, db)
+	beside := c.Backup.apply(&cfg, backup.Source{DB: db, Evidence: c.Seal.evidenceOf(c.Data), Program: version})
 	endSigner, err := c.Seal.apply(p, &cfg, db, c.Data)
 	if err != nil {
 		return err

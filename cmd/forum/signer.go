@@ -21,11 +21,12 @@ type signerCommand struct {
 	Keys   string `help:"Folder of the signer's keys and memory, which only the signer's user can read." required:"" env:"FORUM_SIGNER_KEYS" type:"path"`
 	Listen string `help:"Path of the unix socket to answer on; who may open it may have checkpoints signed." env:"FORUM_SIGNER_SOCKET" type:"path"`
 	AddKey bool   `help:"Make a key first, the first or one more: checkpoints then carry a signature of each."`
+	Retire bool   `help:"Leave the newest key alone to sign; policies must go on naming the others, for what they signed."`
 	Child  bool   `hidden:"" help:"End with the process that holds standard input."`
 	BackUp string `name:"backup" help:"Copy keys and memory to this new folder first." placeholder:"DIR" type:"path"`
 }
 
-// Run does what is asked in the order key, copy, answer.
+// Run does what is asked in the order key, retire, copy, answer.
 func (c *signerCommand) Run(p *program) error {
 	if c.AddKey {
 		public, err := ledger.AddKey(c.Keys)
@@ -33,6 +34,13 @@ func (c *signerCommand) Run(p *program) error {
 			return err
 		}
 		fmt.Fprintf(p.out, "made a key; the line of policies for it: log prefix HOST/l/ %s\n", public)
+	}
+	if c.Retire {
+		retired, err := ledger.RetireKeys(c.Keys)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(p.out, "%d keys sign no more; policies go on naming them, for what they signed\n", len(retired))
 	}
 	if c.BackUp != "" {
 		if err := ledger.BackUp(c.Keys, c.BackUp); err != nil {

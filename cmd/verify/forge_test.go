@@ -29,6 +29,8 @@ type forge struct {
 	key       ed25519.PrivateKey
 	witnesses map[string]ed25519.PrivateKey
 	random    *rand.ChaCha8
+	past      []string // origins before, and from which entry on the next one
+	since     []int
 	entries   []forged
 	hashes    []tlog.Hash
 }
@@ -59,8 +61,8 @@ func newForge(seed byte, size int) *forge {
 	return f
 }
 
-func (f *forge) bytes(n int) []byte {
-	b := make([]byte, n)
+func (f *forge) bytes() []byte {
+	b := make([]byte, 32)
 	_, _ = f.random.Read(b)
 	return b
 }
@@ -69,20 +71,47 @@ func (f *forge) append() {
 	index := len(f.entries)
 	var e forged
 	e.fields = []forgedField{
-		{0, "act", fmt.Sprintf(`{"kind":"statement","at":%d}`, index), f.bytes(32)},
-		{3, "words.pt", fmt.Sprintf("Nós, a comunidade, não consentimos (%d).\nAté a próxima assembleia. «sim » 🌳", index), f.bytes(32)},
+		{0, "act", fmt.Sprintf(`{"kind":"statement","at":%d}`, index), f.bytes()},
+		{3, "words.pt", fmt.Sprintf("Nós, a comunidade, não consentimos (%d).\nAté a próxima assembleia. «sim » 🌳", index), f.bytes()},
 	}
 	if index%50 == 49 {
 		e.fields[1].value = strings.Repeat("long words ", 100)
 	}
 	for i := range e.slots {
-		e.slots[i] = f.bytes(32)
+		e.slots[i] = f.bytes()
 	}
 	for _, field := range e.fields {
 		e.slots[field.slot] = commit(f.origin, index, field)
 	}
 	f.entries = append(f.entries, e)
 	f.hash(index)
+}
+
+// restore is what a forum does with a backup of the first held entries: it goes on
+// under another origin, and says so.
+func (f *forge) restore(held int, signed string) {
+	root, err := tlog.TreeHash(int64(held), f)
+	if err != nil {
+		panic(err)
+	}
+	act, err := json.Marshal(map[string]any{"kind": "log.restored", "fact": map[string]any{"origin": f.origin, "size": held, "root": root, "signed": signed}})
+	if err != nil {
+		panic(err)
+	}
+	f.past, f.since = append(f.past, f.origin), append(f.since, held)
+	f.entries, f.hashes = f.entries[:held], nil
+	for i := range f.entries {
+		f.hash(i)
+	}
+	f.origin = host + fmt.Sprintf("%032x", 0xfedcba+held)
+	f.append()
+	e := &f.entries[held]
+	e.fields = []forgedField{{0, "act", string(act), f.bytes()}}
+	e.slots[0] = commit(f.origin, held, e.fields[0])
+	f.hashes = nil
+	for i := range f.entries {
+		f.hash(i)
+	}
 }
 
 // hash adds an entry to the tree.
@@ -192,6 +221,12 @@ func (f *forge) receiptUnder(index, field, size int, checkpoint string) string {
 	text := fmt.Sprintf("vcm-forum/receipt/v1\nslot %d\n", slot)
 	for _, h := range siblings {
 		text += h.String() + "\n"
+	}
+	for i, since := range f.since {
+		if index < since {
+			text += "origin " + f.past[i] + "\n"
+			break
+		}
 	}
 	text += fmt.Sprintf("name %s\nsalt %s\nvalue %s\n\n", e.fields[field].name, base(e.fields[field].salt), base([]byte(e.fields[field].value)))
 	text += fmt.Sprintf("c2sp.org/tlog-proof@v1\nindex %d\n", index)

@@ -26,10 +26,10 @@ func FuzzCheckpointAndEntry(fuzz *testing.F) {
 	fuzz.Add(f.lines()[1])
 	fuzz.Add(f.lines()[3])
 	fuzz.Fuzz(func(t *testing.T, text string) {
-		if end := attempt(func() string { return p.last(text).origin }); end.code == 0 && !strings.HasSuffix(text, f.checkpoint(4)) {
+		if end := attempt(func() string { return p.open(lastNote.FindString(text)).Origin }); end.code == 0 && !strings.HasSuffix(text, f.checkpoint(4)) {
 			t.Errorf("%q was believed", text)
 		}
-		attempt(func() string { return (*policy)(nil).last(text).origin })
+		attempt(func() string { return (*policy)(nil).open(lastNote.FindString(text)).Origin })
 		attempt(func() string { return leafOf(text, f.origin, 1).String() })
 	})
 }

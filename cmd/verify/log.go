@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
@@ -12,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -52,18 +54,11 @@ func shortCode(leaf tlog.Hash) (code string) {
 	return code[1:]
 }
 
-// receiptForm is a field of an entry with its siblings among the eight slots,
-// bottom up, then the proof of the entry in the log, then the checkpoint.
-var receiptForm = regexp.MustCompile(`^vcm-forum/receipt/v1
-slot ([0-7])
-((?:[A-Za-z0-9+/]{43}=\n){3})name (.+)
-salt ([A-Za-z0-9+/]{43}=)
-value ([A-Za-z0-9+/]*=*)
-
-c2sp\.org/tlog-proof@v1
-index (0|[1-9]\d{0,13})
-((?:[A-Za-z0-9+/]{43}=\n)*)
-((?s).+)$`)
+// receiptForm is a field of an entry with its siblings among the eight slots, bottom up,
+// and its origin if the log was restored since; the entry's proof; the checkpoint.
+var receiptForm = regexp.MustCompile(`^vcm-forum/receipt/v1\nslot ([0-7])\n((?:[A-Za-z0-9+/]{43}=\n){3})(?:origin (\S+)\n)?` +
+	`name (.+)\nsalt ([A-Za-z0-9+/]{43}=)\nvalue ([A-Za-z0-9+/]*=*)\n\n` +
+	`c2sp\.org/tlog-proof@v1\nindex (0|[1-9]\d{0,13})\n((?:[A-Za-z0-9+/]{43}=\n)*)\n((?s).+)$`)
 
 func decodeHashes(text string) (hashes tlog.RecordProof) {
 	for line := range strings.Lines(text) {
@@ -74,15 +69,15 @@ func decodeHashes(text string) (hashes tlog.RecordProof) {
 
 func verifyReceipt(text, wordsFile string, p *policy, m memory) string {
 	part := receiptForm.FindStringSubmatch(text)
-	must(part != nil, altered, "The receipt is not written as a receipt is.")
-	f := field{int64(part[1][0] - '0'), part[3], tlog.Hash(decode(part[4])), decode(part[5])}
-	index, c := try(strconv.ParseInt(part[6], 10, 64)), p.open(part[8])
-	hash := tlog.RecordHash(f.commitment(c.origin, index))
+	must(part != nil && !strings.HasPrefix(part[9], part[3]+"\n"), altered, "The receipt is not written as a receipt is.")
+	f := field{int64(part[1][0] - '0'), part[4], tlog.Hash(decode(part[5])), decode(part[6])}
+	index, c := try(strconv.ParseInt(part[7], 10, 64)), p.open(part[9])
+	hash := tlog.RecordHash(f.commitment(cmp.Or(part[3], c.Origin), index))
 	for level, sibling := range decodeHashes(part[2]) {
 		pair, side := [2]tlog.Hash{hash, sibling}, f.Slot>>level&1
 		hash = tlog.NodeHash(pair[side], pair[1-side])
 	}
-	err := tlog.CheckRecord(decodeHashes(part[7]), c.size, c.root, index, leafHash(hash))
+	err := tlog.CheckRecord(decodeHashes(part[8]), c.Size, c.Root, index, leafHash(hash))
 	must(err == nil && utf8.Valid(f.Value), altered, "The checkpoint is signed, but entry %d of its log does not say what this receipt says.", index)
 	bound := strings.ReplaceAll(string(f.Value), "\n", "\n    ")
 	if wordsFile != "" {
@@ -92,7 +87,7 @@ func verifyReceipt(text, wordsFile string, p *policy, m memory) string {
 	m.meet(c)
 	m.keep(c, nil)
 	return fmt.Sprintf("These words are recorded, and unchanged since.\nEntry %d (the first is 0) of the log %s.\nShort code %s.\n"+
-		"The log had %d entries when this receipt was made.\n%sField %q says:\n    %s", index, c.origin, shortCode(leafHash(hash)), c.size, c.seals, f.Name, bound)
+		"The log had %d entries when this receipt was made.\n%sField %q says:\n    %s", index, c.Origin, shortCode(leafHash(hash)), c.Size, c.seals, f.Name, bound)
 }
 
 // entry is a line of log.jsonl: eight commitments, and the fields that are open.
@@ -121,42 +116,76 @@ func leafOf(line, origin string, index int64) tlog.Hash {
 
 // rootOf is the root of the tree over hashes of leaves (RFC 6962, section 2.1).
 func rootOf(leaves []tlog.Hash) tlog.Hash {
-	switch len(leaves) {
-	case 0:
-		return sha256.Sum256(nil)
-	case 1:
-		return leaves[0]
+	if len(leaves) < 2 { // of none it is the hash of nothing
+		return slices.Concat(leaves, []tlog.Hash{sha256.Sum256(nil)})[0]
 	}
 	half := 1 << (bits.Len(uint(len(leaves)-1)) - 1) // the largest power of two below
 	return tlog.NodeHash(rootOf(leaves[:half]), rootOf(leaves[half:]))
 }
 
-func readLeaves(dir, origin string) (leaves []tlog.Hash) {
-	for line := range strings.Lines(read(filepath.Join(dir, "log.jsonl"), nil)) {
-		leaves = append(leaves, leafOf(line, origin, int64(len(leaves))))
+// readLog reads a bundle. If the log went on from a backup, the first entry after that
+// holds, and no other a root: the checkpoint of what was restored, with the origin of
+// the log until then, to which commitments are bound, and as Signed its last checkpoint.
+func readLog(dir, origin string) (leaves []tlog.Hash, past []checkpoint) {
+	var origins []string // of each entry
+	lines := slices.Collect(strings.Lines(read(filepath.Join(dir, "log.jsonl"), nil)))
+	for i, line := range lines {
+		var e entry
+		var act struct{ Fact checkpoint }
+		if json.Unmarshal([]byte(line), &e) == nil && len(e.Fields) > 0 && json.Unmarshal(e.Fields[0].Value, &act) == nil && act.Fact.Root != (tlog.Hash{}) {
+			must(act.Fact.Size == int64(i), altered, "Entry %d says that %d were restored before it.", i, act.Fact.Size)
+			past, origins = append(past, act.Fact), append(origins, slices.Repeat([]string{act.Fact.Origin}, i-len(origins))...)
+		}
 	}
-	return leaves
+	origins = append(origins, slices.Repeat([]string{origin}, len(lines)-len(origins))...)
+	for i, line := range lines {
+		leaves = append(leaves, leafOf(line, origins[i], int64(i)))
+	}
+	return leaves, past
+}
+
+// restoredFrom tells what is lost, by what the log says itself and by what was seen.
+func restoredFrom(c checkpoint, leaves []tlog.Hash, p *policy, m memory) (says string, isWhole bool) {
+	known, signed, lost, least := append(m.meet(c), c), int64(1<<62), int64(0), "at least " // no signature is remembered
+	if c.Signed != "" {
+		last := p.open(c.Signed)
+		known, signed, least = append(known, last), last.Size, ""
+	}
+	for _, k := range known {
+		isPart := k.Origin == c.Origin && (k.Size > c.Size || rootOf(leaves[:k.Size]) == k.Root)
+		must(isPart, forked, "The log was restored, but the first %d entries are not those of %s.", min(k.Size, c.Size), k.Origin)
+		must(k.Size <= max(signed, c.Size), forked, "%s had %d entries, but the log says that it had %d when it was restored.", c.Origin, k.Size, signed)
+		lost = max(lost, k.Size-c.Size)
+	}
+	return fmt.Sprintf("\nIt was restored from a backup with %d entries, and was the log %s before. Of what was signed then, %s%d entries are lost.",
+		c.Size, c.Origin, least, lost), lost == 0 && least == ""
 }
 
 func verifyLog(dir string, p *policy, m memory) string {
 	c := p.open(read(filepath.Join(dir, "checkpoint"), nil))
 	known := m.meet(c)
-	leaves := readLeaves(dir, c.origin)
+	leaves, past := readLog(dir, c.Origin)
 	size, root, sound := int64(len(leaves)), rootOf(leaves), int64(0)
-	must(size == c.size, altered, "Expected %d entries, found %d; the first to differ is entry %d.", c.size, size, min(size, c.size))
+	must(size == c.Size, altered, "Expected %d entries, found %d; the first to differ is entry %d.", c.Size, size, min(size, c.Size))
 	for _, k := range known {
-		must(k.size <= size, forked, "The log has %d entries, but had %d when it was last seen.", size, k.size)
-		before := rootOf(leaves[:k.size])
-		must(before == k.root || root != c.root, forked, "The first %d entries are signed, but are not those seen before: expected the root %s, found %s.", k.size, k.root, before)
-		if before == k.root {
-			sound = max(sound, k.size)
+		must(k.Size <= size, forked, "The log has %d entries, but had %d when it was last seen.", size, k.Size)
+		before := rootOf(leaves[:k.Size])
+		must(before == k.Root || root != c.Root, forked, "The first %d entries are signed, but are not those seen before: expected the root %s, found %s.", k.Size, k.Root, before)
+		if before == k.Root {
+			sound = max(sound, k.Size)
 		}
 	}
-	must(root == c.root, altered, "Entry %d or a later one is not what was signed: expected the root %s, found %s.", sound, c.root, root)
-	files := verifyEvidence(filepath.Join(dir, "evidence"))
+	must(root == c.Root, altered, "Entry %d or a later one is not what was signed: expected the root %s, found %s.", sound, c.Root, root)
+	files, says, isWhole := verifyEvidence(filepath.Join(dir, "evidence")), "", true
+	for _, r := range past {
+		text, ok := restoredFrom(r, leaves, p, m)
+		says, isWhole = says+text, isWhole && ok
+	}
 	m.keep(c, known)
-	return fmt.Sprintf("All %d entries of the log %s are as they were signed, and the words in them as they were recorded.\n"+
-		"%s%d files of evidence have the digests of their names.\n%d checkpoints seen before are part of this log.", size, c.origin, c.seals, files, len(known))
+	says = fmt.Sprintf("All %d entries of the log %s are as they were signed, and the words in them as they were recorded.%s\n"+
+		"%s%d files of evidence have the digests of their names.\n%d checkpoints seen before are part of this log.", size, c.Origin, says, c.seals, files, len(known))
+	must(isWhole, restored, "The log cannot be called whole. What is there:\n%s", says)
+	return says
 }
 
 // verifyEvidence holds each file against the digest that is its name.
@@ -174,20 +203,20 @@ func verifyEvidence(dir string) int {
 
 // compare tells whether two parties were told the same; entries join different sizes.
 func compare(a, b checkpoint, bundle string) string {
-	must(a.origin == b.origin, unread, "These are two logs, %s and %s, which cannot be compared.", a.origin, b.origin)
-	must(a.size != b.size || a.root == b.root, forked, "The log %s showed two histories of %d entries, with the roots %s and %s.\n%s", a.origin, a.size, a.root, b.root, a.seals)
-	if a.size == b.size {
-		return fmt.Sprintf("Both were told the same: the log %s had %d entries, with the root %s.\n%s", a.origin, a.size, a.root, a.seals)
+	must(a.Origin == b.Origin, unread, "These are two logs, %s and %s, which cannot be compared.", a.Origin, b.Origin)
+	must(a.Size != b.Size || a.Root == b.Root, forked, "The log %s showed two histories of %d entries, with the roots %s and %s.\n%s", a.Origin, a.Size, a.Root, b.Root, a.seals)
+	if a.Size == b.Size {
+		return fmt.Sprintf("Both were told the same: the log %s had %d entries, with the root %s.\n%s", a.Origin, a.Size, a.Root, a.seals)
 	}
-	if a.size > b.size {
+	if a.Size > b.Size {
 		a, b = b, a
 	}
-	must(bundle != "", unread, "One was told of %d entries, one of %d. To compare them, give the bundle of the log: --log DIR", a.size, b.size)
-	leaves := readLeaves(bundle, a.origin)
-	must(int64(len(leaves)) >= b.size, unread, "The bundle has %d entries, too few to compare with %d.", len(leaves), b.size)
-	must(rootOf(leaves[:b.size]) == b.root, altered, "The bundle is not the log of %d entries that was signed.", b.size)
-	must(rootOf(leaves[:a.size]) == a.root, forked, "The %d entries that one was told of are not the first of the %d that the other was.\n%s", a.size, b.size, a.seals)
-	return fmt.Sprintf("Both were told the same: the log %s grew from %d entries to %d.\n%s", a.origin, a.size, b.size, a.seals)
+	must(bundle != "", unread, "One was told of %d entries, one of %d. To compare them, give the bundle of the log: --log DIR", a.Size, b.Size)
+	leaves, _ := readLog(bundle, a.Origin)
+	must(int64(len(leaves)) >= b.Size, unread, "The bundle has %d entries, too few to compare with %d.", len(leaves), b.Size)
+	must(rootOf(leaves[:b.Size]) == b.Root, altered, "The bundle is not the log of %d entries that was signed.", b.Size)
+	must(rootOf(leaves[:a.Size]) == a.Root, forked, "The %d entries that one was told of are not the first of the %d that the other was.\n%s", a.Size, b.Size, a.seals)
+	return fmt.Sprintf("Both were told the same: the log %s grew from %d entries to %d.\n%s", a.Origin, a.Size, b.Size, a.seals)
 }
 
 // memory is "" or a folder of checkpoints, as they were signed: two that contradict
@@ -199,10 +228,10 @@ func (m memory) meet(c checkpoint) (known []checkpoint) {
 	files, err := os.ReadDir(string(m))
 	must(err == nil || os.IsNotExist(err), unread, "The memory cannot be read: %v", err)
 	for _, f := range files {
-		if strings.HasPrefix(f.Name(), url.QueryEscape(c.origin)+" ") {
+		if strings.HasPrefix(f.Name(), url.QueryEscape(c.Origin)+" ") {
 			k := (*policy)(nil).open(read(filepath.Join(string(m), f.Name()), nil))
 			k.file = filepath.Join(string(m), f.Name())
-			must(k.size != c.size || k.root == c.root, forked, "The log showed two histories of %d entries. Keep this one, and %s: they prove it.", c.size, k.file)
+			must(k.Size != c.Size || k.Root == c.Root, forked, "The log showed two histories of %d entries. Keep this one, and %s: they prove it.", c.Size, k.file)
 			known = append(known, k)
 		}
 	}
@@ -216,12 +245,12 @@ func (m memory) keep(c checkpoint, beyond []checkpoint) {
 	}
 	try(0, os.MkdirAll(string(m), 0o700))
 	file := try(os.CreateTemp(string(m), "new-"))
-	try(file.WriteString(c.signed))
+	try(file.WriteString(c.Signed))
 	try(0, file.Sync())
 	try(0, file.Close())
-	try(0, os.Rename(file.Name(), filepath.Join(string(m), fmt.Sprintf("%s %d %x", url.QueryEscape(c.origin), c.size, c.root[:]))))
+	try(0, os.Rename(file.Name(), filepath.Join(string(m), fmt.Sprintf("%s %d %x", url.QueryEscape(c.Origin), c.Size, c.Root[:]))))
 	for _, k := range beyond {
-		if k.size < c.size {
+		if k.Size < c.Size {
 			try(0, os.Remove(k.file))
 		}
 	}

@@ -1,18 +1,6 @@
-// Command verify checks what a community holds in its hands. It needs no network
-// and shares no line with the forum: it was written from the page of formats
-// alone, so that one program finds the mistakes of the other. FILE, A or B may be
-// "-", for what a scanner of QR codes writes. A policy says whose signatures count,
-// a line each: "log <vkey>", or for all logs of a host "log prefix <host>/l/
-// <base64 key>"; "witness <vkey> [url]"; "quorum <n>". It exits with 0 if all is
-// well, 1 if something could not be read, 3 if something was altered, 4 on a fork.
-//
-// Where the page leaves a choice, this program has chosen: a value is padded
-// together with its length; checkpoints have no extension lines, proofs no extra
-// line; a line of log.jsonl is, to the byte, what encoding/json writes for these
-// keys in this order, so that no second "value" hides in it; the checkpoint of a
-// bundle covers all entries; names of fields hold nothing invisible; two keys of
-// one name are one witness, and no key has two names, which a cosignature does not
-// hold; newlines at the end of "-", and one at that of --words, do not count.
+// Command verify checks what a community holds in its hands, without network. It shares
+// no line with the forum: it was written from the page of formats alone, so that one
+// program finds the mistakes of the other. USE.md says how to use it, and what it chose.
 package main
 
 import (
@@ -35,11 +23,9 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-const usage = `verify receipt FILE --policy P [--words FILE] [--state DIR]
-verify log DIR --policy P [--state DIR]
-verify compare A B [--policy P] [--log DIR]`
+const usage = "verify receipt FILE --policy P [--words FILE] [--state DIR]\nverify log DIR --policy P [--state DIR]\nverify compare A B [--policy P] [--log DIR]"
 
-const unread, altered, forked = 1, 3, 4
+const unread, altered, forked, restored = 1, 3, 4, 5
 
 // finding is how a check ended; with code 0 all is well.
 type finding struct {
@@ -74,7 +60,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout)) }
 
 func run(args []string, in io.Reader, out io.Writer) int {
 	end := attempt(func() string { return command(args, in) })
-	label := map[int]string{altered: "ALTERED. ", forked: "FORK. "}[end.code]
+	label := map[int]string{altered: "ALTERED. ", forked: "FORK. ", restored: "RESTORED. "}[end.code]
 	for line := range strings.SplitSeq(label+end.sentence, "\n") {
 		fmt.Fprintln(out, strings.Map(visible, line))
 	}
@@ -108,7 +94,7 @@ func command(args []string, in io.Reader) string {
 	}
 	switch n := len(names); {
 	case n == 3 && names[0] == "compare":
-		return compare(p.last(read(names[1], in)), p.last(read(names[2], in)), *bundle)
+		return compare(p.open(lastNote.FindString(read(names[1], in))), p.open(lastNote.FindString(read(names[2], in))), *bundle)
 	case n == 2 && names[0] == "receipt" && p != nil:
 		return verifyReceipt(read(names[1], in), *wordsFile, p, memory(*state))
 	case n == 2 && names[0] == "log" && p != nil:
@@ -124,9 +110,7 @@ func read(name string, in io.Reader) string {
 	return strings.TrimRight(string(try(io.ReadAll(in))), "\n") + "\n"
 }
 
-// The kinds of keys: a log signs its checkpoint, a witness cosigns it together
-// with the time (C2SP signed-note and tlog-cosignature v1).
-const ofLog, ofWitness = 1, 4
+const ofLog, ofWitness = 1, 4 // a log signs its checkpoint, a witness cosigns it with the time (C2SP)
 
 // key is a public key and the name it signs with. A log's key whose name ends in
 // "/" is that of all logs whose origins are this name and 32 hexadecimal digits.
@@ -146,8 +130,7 @@ func (k key) KeyHash() uint32 {
 
 func (k key) Verify(text, signature []byte) bool {
 	if k.kind == ofWitness && len(signature) > 8 {
-		head := fmt.Sprintf("cosignature/v1\ntime %d\n", binary.BigEndian.Uint64(signature))
-		text, signature = append([]byte(head), text...), signature[8:]
+		text, signature = fmt.Appendf(nil, "cosignature/v1\ntime %d\n%s", binary.BigEndian.Uint64(signature), text), signature[8:]
 	}
 	return ed25519.Verify(k.public, text, signature)
 }
@@ -200,8 +183,7 @@ func (p *policy) addVkey(vkey string, kind byte) {
 func (p *policy) Verifier(name string, hash uint32) (note.Verifier, error) {
 	for _, k := range p.keys {
 		id, isUnder := strings.CutPrefix(name, k.name)
-		isUnder = isUnder && len(id) == 32 && strings.Trim(id, "0123456789abcdef") == ""
-		if isUnder && k.kind == ofLog && strings.HasSuffix(k.name, "/") {
+		if isUnder && k.kind == ofLog && strings.HasSuffix(k.name, "/") && len(id) == 32 && strings.Trim(id, "0123456789abcdef") == "" {
 			k.name = name
 		}
 		if k.name == name && k.KeyHash() == hash {
@@ -211,35 +193,25 @@ func (p *policy) Verifier(name string, hash uint32) (note.Verifier, error) {
 	return nil, &note.UnknownVerifierError{Name: name, KeyHash: hash}
 }
 
-// checkpoint is what a log was at one size, as it was signed, and by whom.
+// checkpoint is what a log was at one size, as it was signed; seals says by whom.
 type checkpoint struct {
-	origin string
-	size   int64
-	root   tlog.Hash
-	signed string
-	seals  string // whose signatures it carries, a line each
-	file   string // where it is remembered
+	Origin, Signed, seals, file string
+	Size                        int64
+	Root                        tlog.Hash
 }
 
 // checkpointForm is strict, so that each checkpoint has one way to be written;
 // 14 digits stay far from where sums in tlog overflow.
-var checkpointForm = regexp.MustCompile(`^(\S+)
-(0|[1-9]\d{0,13})
-([A-Za-z0-9+/]{43}=)
-
-((?:— \S+ [A-Za-z0-9+/]+=*\n)+)$`)
+var checkpointForm = regexp.MustCompile(`^(\S+)\n(0|[1-9]\d{0,13})\n([A-Za-z0-9+/]{43}=)\n\n((?:— \S+ [A-Za-z0-9+/]+=*\n)+)$`)
 
 // lastNote is the checkpoint at the end of a proof or a receipt, or alone.
 var lastNote = regexp.MustCompile(`(?:.+\n){3}\n(?:— .+\n)+$`)
 
-func (p *policy) last(text string) checkpoint { return p.open(lastNote.FindString(text)) }
-
-// open reads a checkpoint. Every signature must be by a key of the policy, the
-// log's must be among them, and a quorum of witnesses.
+// open reads a checkpoint with signatures of the policy alone: the log's, and a quorum.
 func (p *policy) open(signed string) checkpoint {
 	part := checkpointForm.FindStringSubmatch(signed)
 	must(part != nil, altered, "The checkpoint is not written as a checkpoint is.")
-	c := checkpoint{origin: part[1], size: try(strconv.ParseInt(part[2], 10, 64)), root: tlog.Hash(decode(part[3])), signed: signed}
+	c := checkpoint{Origin: part[1], Size: try(strconv.ParseInt(part[2], 10, 64)), Root: tlog.Hash(decode(part[3])), Signed: signed}
 	if p == nil {
 		c.seals = "Signatures were not checked."
 		return c
@@ -251,13 +223,12 @@ func (p *policy) open(signed string) checkpoint {
 	for _, s := range n.Sigs {
 		k, raw := try(p.Verifier(s.Name, s.Hash)).(key), decode(s.Base64)
 		if k.kind == ofLog {
-			must(k.name == c.origin, altered, "The checkpoint of %s is signed by another log, %s.", c.origin, k.name)
+			must(k.name == c.Origin, altered, "The checkpoint of %s is signed by another log, %s.", c.Origin, k.name)
 			isSigned = true
 			c.seals += fmt.Sprintf("Signed by the log, with the key %v.\n", k)
 		} else {
 			witnesses[k.name] = true
-			at := int64(binary.BigEndian.Uint64(raw[4:])) //nolint:gosec // whatever was signed
-			c.seals += fmt.Sprintf("Seen by the witness %v on %s.\n", k, time.Unix(at, 0).UTC().Format(time.RFC1123))
+			c.seals += fmt.Sprintf("Seen by the witness %v on %s.\n", k, time.Unix(int64(binary.BigEndian.Uint64(raw[4:])), 0).UTC().Format(time.RFC1123)) //nolint:gosec // whatever was signed
 		}
 	}
 	must(isSigned && len(witnesses) >= p.quorum, altered, "The policy asks for the log's signature and %d witnesses. Found:\n%s", p.quorum, c.seals)

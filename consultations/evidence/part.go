@@ -33,6 +33,9 @@ type brief struct {
 	Size int64 `json:"size"`
 	Kind Kind  `json:"kind,omitempty"`
 	Open bool  `json:"open,omitempty"` // the size is what it can be at most; see [Folder.Take]
+
+	From  string `json:"from,omitempty"`  // see [Sender]
+	Guest bool   `json:"guest,omitempty"` // likewise
 }
 
 // piece is a stretch of an upload.

@@ -39,6 +39,7 @@ var (
 	ErrEmpty      = errors.New("an empty file is no evidence")
 	ErrTooLarge   = errors.New("this is more than was announced or may be")
 	ErrFull       = errors.New("the community has no room left for evidence")
+	ErrShare      = errors.New("what those outside the community may hand in is used up")
 	ErrNoSpace    = errors.New("the disk has no room left")
 	ErrNoUpload   = errors.New("no such upload")
 	ErrOffset     = errors.New("the upload stands at another place")
@@ -70,8 +71,9 @@ type Store struct {
 	dir       string
 	limits    Limits
 	beginning sync.Mutex
-	promised  sync.Map // what each upload is to become, in bytes
+	promised  sync.Map // what each upload is to become: its brief
 	finishing chan struct{}
+	looks     bool // and changes nothing
 }
 
 // finishers is how many uploads are finished at once: each holds some pieces of the
@@ -86,11 +88,15 @@ func New(dir string, limits Limits) (*Store, error) {
 	return &Store{dir: dir, limits: limits, finishing: make(chan struct{}, finishers)}, nil
 }
 
+// Read opens a store to look at what is there: it makes no folder.
+func Read(dir string) *Store { return &Store{dir: dir, looks: true} }
+
 // Folder holds the evidence of one community.
 type Folder struct {
-	dir   string
-	key   *vault.Key
-	store *Store
+	dir    string
+	key    *vault.Key
+	store  *Store
+	sender Sender
 }
 
 // Of is the folder of a community. Its name stands on the disk in clear: at most
@@ -100,6 +106,9 @@ func (s *Store) Of(community string, key *vault.Key) (*Folder, error) {
 		return nil, ErrCommunity
 	}
 	dir := filepath.Join(s.dir, community)
+	if s.looks {
+		return &Folder{dir: dir, key: key, store: s}, nil
+	}
 	switch err := os.Mkdir(dir, 0o700); {
 	case err == nil:
 		if err := syncFolder(s.dir); err != nil {
@@ -108,7 +117,7 @@ func (s *Store) Of(community string, key *vault.Key) (*Folder, error) {
 	case !errors.Is(err, fs.ErrExist):
 		return nil, fmt.Errorf("make a folder for evidence: %w", err)
 	}
-	return &Folder{dir, key, s}, nil
+	return &Folder{dir: dir, key: key, store: s}, nil
 }
 
 // path is where a file of an upload stands.

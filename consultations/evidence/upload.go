@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 )
 
 // Begin makes room for a file of size bytes of a kind ("" for any) and returns
@@ -23,8 +25,31 @@ func (f *Folder) Begin(size int64, kind Kind) (string, error) {
 	return f.admit(brief{Size: size, Kind: kind})
 }
 
+// Sender is who hands in. What somebody announces is kept free for them, so that it
+// must not be possible to have all the room by announcing alone.
+type Sender struct {
+	Name  string // a mark of the account
+	Guest bool   // not of the community: all guests together have a part of its room
+	Given int64  // what guests have handed in so far, in bytes
+}
+
+// Bounds of what can be announced. The fourth upload of an account takes the place of
+// the one that it has left alone the longest: a phone that was lost locks nobody out.
+const (
+	mostOpen   = 3
+	guestShare = 4 // of the room, one part in so many
+)
+
+// From is the folder as a sender uses it.
+func (f *Folder) From(s Sender) *Folder {
+	of := *f
+	of.sender = s
+	return &of
+}
+
 // admit begins an upload if there is room for it.
 func (f *Folder) admit(b brief) (string, error) {
+	b.From, b.Guest = f.sender.Name, f.sender.Guest
 	id, file, err := f.reserve(b)
 	if err != nil {
 		return "", err
@@ -70,36 +95,67 @@ func (f *Folder) write(b brief) (string, *os.File, error) {
 	if _, err := file.Write(p.seal(raw, firstOffset)); err != nil {
 		return "", nil, writing(errors.Join(err, file.Close(), os.Remove(file.Name())))
 	}
-	f.store.promised.Store(p.id, b.Size)
+	f.store.promised.Store(p.id, b)
 	return p.id, file, nil
 }
 
 // room tells whether a file of size bytes more fits. Finishing an upload takes
 // its room a second time for a moment.
 func (f *Folder) room(size int64) error {
-	used, owed, err := f.used()
+	if err := f.makeWay(); err != nil {
+		return err
+	}
+	taken, err := f.count()
 	if err != nil {
 		return err
 	}
-	if used+size > f.store.limits.Community {
+	if taken.used+size > f.store.limits.Community {
 		return ErrFull
+	}
+	if f.sender.Guest && f.sender.Given+taken.guests+size > f.store.limits.Community/guestShare {
+		return ErrShare
 	}
 	left, err := free(f.dir)
 	if err != nil {
 		return err
 	}
-	if left-2*size-owed < f.store.limits.Free {
+	if left-2*size-taken.owed < f.store.limits.Free {
 		return ErrNoSpace
 	}
 	return nil
 }
 
-// used counts the bytes of a community, unfinished uploads with what they are to
-// become; owed is what these still need of the disk.
-func (f *Folder) used() (used, owed int64, err error) {
+// taken says what the room of a community is taken by, in bytes.
+type taken struct {
+	used   int64 // in all, unfinished uploads with what they are to become
+	guests int64 // of these, unfinished uploads of guests
+	owed   int64 // what unfinished uploads still need of the disk
+}
+
+func (f *Folder) count() (t taken, err error) {
+	err = f.each(func(name string, info os.FileInfo) error {
+		id, isPart := cutSuffix(name, partSuffix)
+		if !isPart {
+			t.used += info.Size()
+			return nil
+		}
+		b := f.promised(id)
+		promised := max(b.Size, info.Size())
+		t.used += promised
+		t.owed += 2*promised - info.Size()
+		if b.Guest {
+			t.guests += promised
+		}
+		return nil
+	})
+	return t, err
+}
+
+// each looks at all files of a community.
+func (f *Folder) each(look func(name string, info os.FileInfo) error) error {
 	entries, err := os.ReadDir(f.dir)
 	if err != nil {
-		return 0, 0, fmt.Errorf("count evidence: %w", err)
+		return fmt.Errorf("count evidence: %w", err)
 	}
 	for _, e := range entries {
 		info, err := e.Info()
@@ -107,32 +163,48 @@ func (f *Folder) used() (used, owed int64, err error) {
 			continue
 		}
 		if err != nil {
-			return 0, 0, fmt.Errorf("count evidence: %w", err)
+			return fmt.Errorf("count evidence: %w", err)
 		}
-		id, isPart := cutSuffix(e.Name(), partSuffix)
-		if !isPart {
-			used += info.Size()
-			continue
+		if err := look(e.Name(), info); err != nil {
+			return err
 		}
-		promised := max(f.promised(id), info.Size())
-		used += promised
-		owed += 2*promised - info.Size()
 	}
-	return used, owed, nil
+	return nil
 }
 
-// promised is the size that an upload was begun with, 0 when it has gone.
-func (f *Folder) promised(id string) int64 {
-	if size, ok := f.store.promised.Load(id); ok {
-		return size.(int64) //nolint:forcetypeassert // nothing else is stored
+// makeWay ends the sender's oldest uploads until there is place for one more.
+func (f *Folder) makeWay() error {
+	type open struct {
+		id string
+		at time.Time
+	}
+	var own []open
+	err := f.each(func(name string, info os.FileInfo) error {
+		if id, isPart := cutSuffix(name, partSuffix); isPart && f.sender.Name != "" && f.promised(id).From == f.sender.Name {
+			own = append(own, open{id, info.ModTime()})
+		}
+		return nil
+	})
+	slices.SortFunc(own, func(a, b open) int { return a.at.Compare(b.at) })
+	for ; err == nil && len(own) >= mostOpen; own = own[1:] {
+		f.store.promised.Delete(own[0].id)
+		err = gone(f.path(own[0].id, partSuffix))
+	}
+	return err
+}
+
+// promised is what an upload was begun with, nothing when it has gone.
+func (f *Folder) promised(id string) brief {
+	if b, ok := f.store.promised.Load(id); ok {
+		return b.(brief) //nolint:forcetypeassert // nothing else is stored
 	}
 	p, err := f.openPart(id)
 	if err != nil {
-		return 0
+		return brief{}
 	}
 	defer quit(p.file)
-	f.store.promised.Store(id, p.brief.Size)
-	return p.brief.Size
+	f.store.promised.Store(id, p.brief)
+	return p.brief
 }
 
 // Have tells how many bytes of an upload are kept: where to go on.

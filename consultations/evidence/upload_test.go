@@ -3,6 +3,7 @@ package evidence_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
@@ -112,6 +113,51 @@ func TestNamesOfUploadsAreNoPaths(t *testing.T) {
 	for _, community := range []string{"", ".", "..", "a/b", "A", "a.b", strings.Repeat("a", 65)} {
 		if _, err := store.Of(community, newKey(t)); !errors.Is(err, evidence.ErrCommunity) {
 			t.Errorf("community %q: %v", community, err)
+		}
+	}
+}
+
+// Those outside announce what they like and send nothing: three parts of four stay
+// with the community. What they have handed in counts too, also after a restart.
+func TestGuestsTakeAPartOfTheRoom(t *testing.T) {
+	dir, key, limits := t.TempDir(), newKey(t), evidence.Limits{File: 1000, Community: 8000}
+	guest := func(name string, given int64) *evidence.Folder {
+		return folderIn(t, dir, key, limits).From(evidence.Sender{Name: name, Guest: true, Given: given})
+	}
+	begin(t, guest("proponent", 0), 900)
+	if _, err := guest("observer", 500).Begin(601, ""); !errors.Is(err, evidence.ErrShare) {
+		t.Errorf("more than the share of all guests: %v", err)
+	}
+	if _, err := guest("observer", 500).Take(strings.NewReader("words"), 601); !errors.Is(err, evidence.ErrShare) {
+		t.Errorf("the same by a form: %v", err)
+	}
+	begin(t, guest("observer", 500), 600)
+	for n := range 6 {
+		begin(t, folderIn(t, dir, key, limits).From(evidence.Sender{Name: fmt.Sprint("holder", n)}), 1000)
+	}
+	if _, err := folderIn(t, dir, key, limits).From(evidence.Sender{Name: "holder"}).Begin(1000, ""); !errors.Is(err, evidence.ErrFull) {
+		t.Errorf("more than there is: %v", err)
+	}
+}
+
+// Nobody keeps more than three uploads open: the fourth takes the place of the oldest.
+func TestTheFourthUploadEndsTheOldest(t *testing.T) {
+	f, dir := folder(t, ample)
+	mine, other := f.From(evidence.Sender{Name: "mine"}), f.From(evidence.Sender{Name: "other"})
+	theirs := begin(t, other, 10)
+	var ids []string
+	for n := range 5 {
+		id := begin(t, mine, 10)
+		ids = append(ids, id)
+		at := time.Now().Add(time.Duration(n-10) * time.Hour)
+		if err := os.Chtimes(filepath.Join(dir, id+".part"), at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n, id := range append(ids, theirs) {
+		_, err := mine.Have(id)
+		if ended := n < 2; ended != errors.Is(err, evidence.ErrNoUpload) {
+			t.Errorf("upload %d: %v, ended %t", n, err, ended)
 		}
 	}
 }

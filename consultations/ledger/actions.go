@@ -120,6 +120,15 @@ func moveHead(tx *gorm.DB, log logRow, edge frontier) error {
 	return nil
 }
 
+// Rekey keeps the same data key of a log in another wrapping, if it is still wrapped
+// as it was read; else it does nothing.
+func Rekey(db *gorm.DB, id string, was, is []byte) error {
+	if err := db.Exec("UPDATE ledger_logs SET key = ? WHERE id = ? AND key = ?", is, id, was).Error; err != nil {
+		return fmt.Errorf("wrap the key of log %s anew: %w", id, err)
+	}
+	return nil
+}
+
 // Erase destroys salt and sealed words of fields of one entry; no proof is
 // touched by it. Erasing twice is no error; [ErrErased] says that a slot never
 // held a field, [ErrKeepAct] that field 0 was among them.

@@ -8,14 +8,18 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // keysFile lies in the signer's own folder and holds a line for each key: the
 // seed of Ed25519 in base64. The newest is the last. A checkpoint carries a
 // signature of every key, so that whoever knows only the one before can follow;
-// the line of a key that is not to sign any more is taken out by hand.
+// [RetireKeys] takes out those that are not to sign any more.
 const keysFile = "keys"
+
+// retiredFile holds the public parts of keys that sign no more, a line each.
+const retiredFile = "retired"
 
 // Errors of the signer's folder.
 var (
@@ -24,8 +28,8 @@ var (
 )
 
 // AddKey makes a new key in a folder, the first or one more, and returns how a
-// policy writes its public part. Rotation is: add a key, give the new line of
-// the policy to everybody, later take the old line out of the file.
+// policy writes its public part. Rotation is: add a key, give the new line of the
+// policy to everybody, later [RetireKeys].
 func AddKey(dir string) (public string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the folder of the keys: %w", err)
@@ -48,6 +52,52 @@ func AddKey(dir string) (public string, err error) {
 // PublicPart is how the line "log prefix" of a policy writes a log's key.
 func PublicPart(secret ed25519.PrivateKey) string {
 	return base64.StdEncoding.EncodeToString(newPrivateKey("", kindLog, secret).encoded())
+}
+
+// RetireKeys leaves the newest key of a folder alone to sign, and returns how a policy
+// writes those that sign no more. Their secrets are gone; what they signed is still
+// held against their public parts ([Retired]). Killed at any moment it can be asked again.
+func RetireKeys(dir string) (retired []string, err error) {
+	keys, err := ReadKeys(dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys[:len(keys)-1] {
+		retired = append(retired, PublicPart(key))
+	}
+	before, err := Retired(dir)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Compact(slices.Sorted(slices.Values(append(before, retired...))))
+	if err := replaceFile(filepath.Join(dir, retiredFile), strings.Join(append(all, ""), "\n")); err != nil {
+		return nil, err
+	}
+	newest := keys[len(keys)-1]
+	return retired, replaceFile(filepath.Join(dir, keysFile), base64.StdEncoding.EncodeToString(newest.Seed())+"\n")
+}
+
+// Retired returns how a policy writes the keys of a folder that sign no more.
+func Retired(dir string) ([]string, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, retiredFile)) //nolint:gosec // the operator names the folder
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read the retired keys: %w", err)
+	}
+	return strings.Fields(string(raw)), nil
+}
+
+// PublicKeys returns how a policy writes all keys that have ever signed from a folder,
+// of which it must know each.
+func PublicKeys(dir string) ([]string, error) {
+	keys, err := ReadKeys(dir)
+	if err != nil {
+		return nil, err
+	}
+	all, err := Retired(dir)
+	for _, key := range keys {
+		all = append(all, PublicPart(key))
+	}
+	return all, err
 }
 
 // ReadKeys returns the keys of a folder, the newest last; [ErrNoKeys], or

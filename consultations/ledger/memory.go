@@ -63,6 +63,12 @@ func (m Memory) Last(origin string) (Checkpoint, string, error) {
 	return c, string(raw), nil
 }
 
+// Signed is the note of [Memory.Last], "" of a log that was never seen.
+func (m Memory) Signed(origin string) (string, error) {
+	_, note, err := m.Last(origin)
+	return note, err
+}
+
 // all returns the largest checkpoints of all logs.
 func (m Memory) all() ([]Checkpoint, error) {
 	files, err := filepath.Glob(filepath.Join(m.dir, strings.Repeat("[0-9a-f]", 2*sha256.Size)))

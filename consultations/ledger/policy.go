@@ -166,6 +166,25 @@ func (p *Policy) look(signed string) (sealed Sealed, spare bool, err error) {
 	return sealed, canonical.String() != signed, nil
 }
 
+// SignedBy returns the keys, as policies write them, with which a log has signed a
+// checkpoint: those of the policy alone.
+func (p *Policy) SignedBy(signed string) (keys []string, err error) {
+	n, err := note.Open([]byte(signed), p)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAltered, err)
+	}
+	for _, s := range n.Sigs {
+		verifier, err := p.Verifier(s.Name, s.Hash)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrAltered, err)
+		}
+		if k, ok := verifier.(publicKey); ok && k.kind == kindLog {
+			keys = append(keys, base64.StdEncoding.EncodeToString(k.encoded()))
+		}
+	}
+	return keys, nil
+}
+
 // count notes a valid signature: 4 bytes of the key's number, of a witness 8 of
 // the time, and 64 of Ed25519.
 func (s *Sealed) count(name string, raw []byte) {

@@ -10,11 +10,14 @@ import (
 	"gorm.io/gorm"
 )
 
+// newestOrigin is the origin that a log has now, in a query of its row.
+const newestOrigin = "COALESCE((SELECT o.origin FROM ledger_origins o WHERE o.log = ledger_logs.id ORDER BY o.first DESC LIMIT 1), origin)"
+
 // takeLog reads a log's row; [ErrNoLog] when there is none.
 func takeLog(db *gorm.DB, id string) (logRow, error) {
 	row := logRow{ID: id}
 	// Scanned by hand, because every append waits for it: gorm takes twice as long.
-	err := db.Raw("SELECT origin, size, frontier, key FROM ledger_logs WHERE id = ?", id).Row().Scan(&row.Origin, &row.Size, &row.Frontier, &row.Key)
+	err := db.Raw("SELECT "+newestOrigin+", size, frontier, key FROM ledger_logs WHERE id = ?", id).Row().Scan(&row.Origin, &row.Size, &row.Frontier, &row.Key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return logRow{}, fmt.Errorf("%w: %s", ErrNoLog, id)
 	}
@@ -22,6 +25,15 @@ func takeLog(db *gorm.DB, id string) (logRow, error) {
 		return logRow{}, fmt.Errorf("read log %s: %w", id, err)
 	}
 	return row, nil
+}
+
+func originsOf(db *gorm.DB, log string) (all origins, err error) {
+	err = db.Raw(`SELECT id AS log, 0 AS first, origin, '' AS signed FROM ledger_logs WHERE id = ?
+		UNION ALL SELECT log, first, origin, signed FROM ledger_origins WHERE log = ? ORDER BY first`, log, log).Scan(&all).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the origins of log %s: %w", log, err)
+	}
+	return all, nil
 }
 
 // HeadOf returns size and root of a log, from its row alone; [ErrNoLog].
@@ -35,9 +47,9 @@ func HeadOf(db *gorm.DB, id string) (Head, error) {
 
 // Heads returns the heads of all logs, in order of their ids.
 func Heads(db *gorm.DB) ([]Head, error) {
-	var logs []logRow
-	if err := db.Order("id").Find(&logs).Error; err != nil {
-		return nil, fmt.Errorf("read logs: %w", err)
+	logs, err := takeLogs(db)
+	if err != nil {
+		return nil, err
 	}
 	heads := make([]Head, 0, len(logs))
 	for _, log := range logs {
@@ -48,6 +60,14 @@ func Heads(db *gorm.DB) ([]Head, error) {
 		heads = append(heads, head)
 	}
 	return heads, nil
+}
+
+func takeLogs(db *gorm.DB) (logs []logRow, err error) {
+	err = db.Raw("SELECT id, " + newestOrigin + " AS origin, size, frontier, key FROM ledger_logs ORDER BY id").Scan(&logs).Error
+	if err != nil {
+		return nil, fmt.Errorf("read logs: %w", err)
+	}
+	return logs, nil
 }
 
 func (l logRow) head() (Head, error) {

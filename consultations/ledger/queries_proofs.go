@@ -52,7 +52,15 @@ func MakeReceipt(db *gorm.DB, log string, sealer Sealer, index int64, slot int, 
 	if err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{field.Field, field.Salt, SlotProof(entries[0].Slots, slot), proof}, nil
+	all, err := originsOf(db, log)
+	if err != nil {
+		return Receipt{}, err
+	}
+	r := Receipt{field.Field, all.at(index), field.Salt, SlotProof(entries[0].Slots, slot), proof}
+	if sealed, err := Claimed(proof.Note); err == nil && sealed.Origin == r.Origin {
+		r.Origin = ""
+	}
+	return r, nil
 }
 
 // ProveGrowth is the RFC 6962 consistency proof between two sizes of a log; it
@@ -70,18 +78,32 @@ func ProveGrowth(db *gorm.DB, log string, old, size int64) (tlog.TreeProof, erro
 
 // Compare tells whether a log as it stands continues a checkpoint that somebody
 // remembers: a receipt's, a witness's, a neighbour's. [ErrFork] says that the log
-// is shorter than that, or has another history.
+// is shorter than that, or has another history; [ErrLost], that it was restored from
+// a backup that had fewer entries.
 func Compare(db *gorm.DB, log string, remembered Checkpoint) error {
 	head, err := HeadOf(db, log)
 	if err != nil {
 		return err
 	}
-	if remembered.Size > head.Size || remembered.Origin != head.Origin {
-		return Continues(remembered, head.Checkpoint(), nil)
+	all, err := originsOf(db, log)
+	if err != nil {
+		return err
+	}
+	now, last := head.Checkpoint(), head.Size
+	for i, row := range all {
+		if next, ok := all.next(i); ok && row.Origin == remembered.Origin {
+			now.Origin, last = row.Origin, next.First
+		}
+	}
+	switch {
+	case remembered.Size > last && last < head.Size:
+		return fmt.Errorf("%w: %d of %d entries", ErrLost, remembered.Size-last, remembered.Size)
+	case remembered.Size > last || remembered.Origin != now.Origin:
+		return Continues(remembered, now, nil)
 	}
 	proof, err := ProveGrowth(db, log, remembered.Size, head.Size)
 	if err != nil {
 		return err
 	}
-	return Continues(remembered, head.Checkpoint(), proof)
+	return Continues(remembered, now, proof)
 }

@@ -34,17 +34,34 @@ type Verifying struct {
 // It may run beside a forum at work: it looks at the database as it was at one
 // moment, and at the signer's memory as it was before.
 func Verify(db *gorm.DB, with Verifying) (Report, error) {
-	v := verification{Verifying: with, remembered: map[string]Checkpoint{}}
+	v, err := newVerification(with)
+	if err != nil {
+		return Report{}, err
+	}
+	err = db.Transaction(v.all, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	return v.Report, err
+}
+
+// VerifyIn is [Verify] inside a transaction of the caller's, of what is not
+// committed yet.
+func VerifyIn(tx *gorm.DB, with Verifying) (Report, error) {
+	v, err := newVerification(with)
+	if err == nil {
+		err = v.all(tx)
+	}
+	return v.Report, err
+}
+
+func newVerification(with Verifying) (*verification, error) {
+	v := &verification{Verifying: with, remembered: map[string]Checkpoint{}}
 	if with.Policy == nil {
 		v.skip("the signatures of checkpoints were not verified: no policy was given")
 	}
 	if with.Signer == nil {
 		v.skip("what the signer remembers was not compared: its folder was not given")
-	} else if err := v.recall(); err != nil {
-		return Report{}, err
+		return v, nil
 	}
-	err := db.Transaction(v.all, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
-	return v.Report, err
+	return v, v.recall()
 }
 
 // verification is one run of [Verify].
@@ -66,14 +83,20 @@ func (v *verification) recall() error {
 
 // all verifies every log, and finds those that only the signer remembers.
 func (v *verification) all(db *gorm.DB) error {
-	var logs []logRow
-	if err := db.Order("id").Find(&logs).Error; err != nil {
-		return fmt.Errorf("read logs: %w", err)
+	logs, err := takeLogs(db)
+	if err != nil {
+		return err
 	}
 	lost := maps.Clone(v.remembered)
 	for _, log := range logs {
-		delete(lost, log.Origin)
-		if err := v.inspect(db, log); err != nil {
+		all, err := originsOf(db, log.ID)
+		if err != nil {
+			return err
+		}
+		for _, row := range all {
+			delete(lost, row.Origin)
+		}
+		if err := v.inspect(db, log, all); err != nil {
 			return err
 		}
 	}
@@ -88,8 +111,8 @@ func (v *verification) all(db *gorm.DB) error {
 const atOnce = 2000
 
 // inspect verifies one log.
-func (v *verification) inspect(db *gorm.DB, log logRow) error {
-	i := &inspection{log: log, report: &v.Report, closed: "the vault's key is not at hand"}
+func (v *verification) inspect(db *gorm.DB, log logRow, all origins) error {
+	i := &inspection{log: log, origins: all, report: &v.Report, closed: "the vault's key is not at hand"}
 	if v.Open != nil {
 		sealer, err := v.Open(Head{ID: log.ID, Origin: log.Origin, Size: log.Size, Key: log.Key})
 		if err != nil {
@@ -138,17 +161,18 @@ func (v *verification) readMarks(db *gorm.DB, i *inspection) error {
 	for _, row := range rows {
 		i.checkpoint(row, v.Policy)
 	}
-	last, found := v.remembered[i.log.Origin]
-	if found {
-		i.marks = append(i.marks, mark{last, "as the signer remembers"})
+	for n := range i.origins {
+		if err := v.recallOf(i, n); err != nil {
+			return err
+		}
 	}
-	if v.Signer != nil && !found && len(rows) > 0 {
+	if v.Signer != nil && len(rows) > 0 && v.remembered[i.log.Origin].Size == 0 {
 		// It may have been signed since the memory was read.
 		last, _, err := v.Signer.Last(i.log.Origin)
 		if err != nil {
 			return err
 		}
-		if last.Size == 0 {
+		if last.Size == 0 && i.origins[len(i.origins)-1].First < rows[len(rows)-1].Size {
 			i.find(Altered, "the signer's memory", "the checkpoints that are kept", "nothing of this log")
 		}
 	}
@@ -156,27 +180,50 @@ func (v *verification) readMarks(db *gorm.DB, i *inspection) error {
 	return nil
 }
 
+// recallOf adds what the signer remembers of the n-th origin of a log. Of one that
+// a restoration has ended, it compares that with what was said then, and says what
+// is lost.
+func (v *verification) recallOf(i *inspection, n int) error {
+	last, found := v.remembered[i.origins[n].Origin]
+	if next, ended := i.origins.next(n); ended {
+		i.ended(n, next, last, v.Signer != nil, v.Policy)
+		return nil
+	}
+	if found {
+		i.marks = append(i.marks, mark{last, "as the signer remembers"})
+	}
+	return nil
+}
+
 // checkpoint reads one kept checkpoint.
 func (i *inspection) checkpoint(row checkpointRow, policy *Policy) {
 	record := fmt.Sprintf("checkpoint at %d", row.Size)
 	c, err := Claimed(row.Note)
-	if err != nil || c.Size != row.Size || c.Origin != i.log.Origin {
-		i.find(Altered, record, fmt.Sprintf("a checkpoint of %s", i.log.Origin), fmt.Sprintf("%d entries of %q", c.Size, c.Origin))
+	origin := i.origins.at(row.Size - 1) // that of its newest entry
+	if err != nil || c.Size != row.Size || c.Origin != origin {
+		i.find(Altered, record, fmt.Sprintf("a checkpoint of %s", origin), fmt.Sprintf("%d entries of %q", c.Size, c.Origin))
 		return
 	}
 	i.report.Checkpoints++
-	if policy != nil {
-		sealed, _, err := policy.look(row.Note)
-		if err != nil {
-			i.find(Altered, record, "signatures that hold", err.Error())
-			return
-		}
-		if !sealed.ByLog {
-			i.find(Altered, record, "a signature by a key of the policy", "none")
-			return
-		}
+	if i.signed(record, row.Note, policy) {
+		i.marks = append(i.marks, mark{c, "and kept in the database"})
 	}
-	i.marks = append(i.marks, mark{c, "and kept in the database"})
+}
+
+// signed holds a note against the policy, where there is one.
+func (i *inspection) signed(record, note string, policy *Policy) bool {
+	if policy == nil {
+		return true
+	}
+	sealed, _, err := policy.look(note)
+	if err != nil {
+		i.find(Altered, record, "signatures that hold", err.Error())
+		return false
+	}
+	if !sealed.ByLog {
+		i.find(Altered, record, "a signature by a key of the policy", "none")
+	}
+	return sealed.ByLog
 }
 
 // strays finds rows that belong to no entry or log.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,8 +17,9 @@ import (
 // 100,000 entries it has less than 2 kB.
 type Receipt struct {
 	Field
-	Salt  []byte       // 32 bytes
-	Slots [3]tlog.Hash // from the slot to the slot root, see [SlotProof]
+	Origin string       // of the log when it was recorded, "" where that is the checkpoint's; see [Restoration]
+	Salt   []byte       // 32 bytes
+	Slots  [3]tlog.Hash // from the slot to the slot root, see [SlotProof]
 	Proof
 }
 
@@ -30,6 +32,9 @@ func (r Receipt) Text() string {
 	for _, h := range r.Slots {
 		fmt.Fprintln(&b, h)
 	}
+	if r.Origin != "" {
+		fmt.Fprintf(&b, "origin %s\n", r.Origin)
+	}
 	fmt.Fprintf(&b, "name %s\nsalt %s\nvalue %s\n\n", r.Name, base64.StdEncoding.EncodeToString(r.Salt), base64.StdEncoding.EncodeToString(r.Value))
 	return b.String() + r.Proof.Text()
 }
@@ -39,7 +44,11 @@ func (r Receipt) Text() string {
 func ParseReceipt(text string) (r Receipt, err error) {
 	head, proof, _ := strings.Cut(text, "\n\n")
 	lines := strings.Split(head, "\n")
-	if len(lines) != 8 {
+	if len(lines) == 9 && strings.HasPrefix(lines[5], "origin ") {
+		r.Origin = strings.TrimPrefix(lines[5], "origin ")
+		lines = slices.Delete(lines, 5, 6)
+	}
+	if len(lines) != 8 || r.Origin != "" && CheckOrigin(r.Origin) != nil {
 		return Receipt{}, fmt.Errorf("%w: it has not the lines of a receipt", ErrProof)
 	}
 	if r.Proof, err = ParseProof(proof); err != nil {
@@ -64,6 +73,9 @@ func ParseReceipt(text string) (r Receipt, err error) {
 
 // Leaf is the hash of the entry that the receipt speaks of, if it is true.
 func (r Receipt) Leaf(origin string) tlog.Hash {
+	if r.Origin != "" {
+		origin = r.Origin
+	}
 	return LeafHash(slotRootFrom(Commitment(r.Salt, origin, r.Index, r.Name, r.Value), r.Slot, r.Slots))
 }
 
@@ -76,6 +88,9 @@ func (p *Policy) CheckReceipt(text string) (Receipt, Sealed, error) {
 		return Receipt{}, Sealed{}, err
 	}
 	c, err := Claimed(r.Note)
+	if err == nil && r.Origin == c.Origin {
+		err = fmt.Errorf("%w: it names its origin twice", ErrProof)
+	}
 	if err != nil {
 		return Receipt{}, Sealed{}, err
 	}

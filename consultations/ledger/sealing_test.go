@@ -85,7 +85,7 @@ func TestALogThatWasSetBackIsNotSealed(t *testing.T) {
 		fill(t, db, village, sealer, 5)
 		must(t, c.Seal(t.Context(), village))
 		dropTriggers(t, db)
-		rewind(t, db, village, 3)
+		rewind(t, db, 3)
 		if err := c.Seal(t.Context(), village); !errors.Is(err, ledger.ErrFork) {
 			t.Errorf("a shorter log: %v", err)
 		}

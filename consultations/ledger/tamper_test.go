@@ -29,8 +29,9 @@ func dropTriggers(t testing.TB, db *database.DB) {
 
 // rewind sets a log back to its first size entries, checkpoints too, as a
 // restored database would stand.
-func rewind(t testing.TB, db *database.DB, log string, size int64) {
+func rewind(t testing.TB, db *database.DB, size int64) {
 	t.Helper()
+	const log = village
 	var kept [][]byte
 	must(t, db.Write.WithContext(t.Context()).Raw("SELECT hashes FROM ledger_entries WHERE log = ? AND idx < ? ORDER BY idx", log, size).Scan(&kept).Error)
 	for _, table := range []string{"ledger_fields", "ledger_entries"} {

@@ -2,12 +2,14 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 )
 
 // Kinds of what [Verify] finds.
 const (
 	Altered = "altered" // the log is not whole in itself
 	Fork    = "fork"    // it is, but it is not the log that was signed
+	Lost    = "lost"    // it says itself that it was restored from a backup, and had been longer
 )
 
 // Finding is one thing that is not as it must be: where, what was expected
@@ -30,19 +32,20 @@ type Report struct {
 	Fields                     int64 // opened, and equal to their commitments
 	Erased                     int64 // of which nothing but the commitment is left
 	Findings                   []Finding
+	// Restored says, a sentence each, which logs went on from a backup.
+	Restored []string
 	// Unchecked says, a sentence each, what could not be verified and why.
 	Unchecked []string
 }
 
-// Worst is the kind that counts: [Fork] before [Altered], "" when all is well.
+// Worst is the kind that counts: [Fork] before [Altered] before [Lost], "" when all is well.
 func (r Report) Worst() string {
-	worst := ""
-	for _, f := range r.Findings {
-		if f.Kind == Fork || worst == "" {
-			worst = f.Kind
+	for _, kind := range []string{Fork, Altered, Lost} {
+		if slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Kind == kind }) {
+			return kind
 		}
 	}
-	return worst
+	return ""
 }
 
 // mostFindings bounds what is reported of one log: one change of a hash shows in
@@ -52,6 +55,7 @@ const mostFindings = 20
 // inspection is the verification of one log.
 type inspection struct {
 	log      logRow
+	origins  origins
 	sealer   Sealer
 	report   *Report
 	findings int
@@ -172,7 +176,7 @@ func (i *inspection) field(entry Entry, row fieldRow) {
 		i.find(Altered, record, "sealed words that open here", "others: "+err.Error())
 		return
 	}
-	commitment := Commitment(opened.Salt, i.log.Origin, entry.Index, opened.Name, opened.Value)
+	commitment := Commitment(opened.Salt, i.origins.at(entry.Index), entry.Index, opened.Name, opened.Value)
 	if commitment != entry.Slots[row.Slot] {
 		i.find(Altered, record, fmt.Sprintf("words of the commitment %s", entry.Slots[row.Slot]), fmt.Sprintf("words of %s", commitment))
 		return
@@ -182,6 +186,55 @@ func (i *inspection) field(entry Entry, row fieldRow) {
 		return
 	}
 	i.report.Fields++
+	if row.Slot == 0 {
+		i.restoration(entry.Index, opened.Value)
+	}
+}
+
+// restoration holds the act of an entry from which on the log has another origin
+// against what is known of that.
+func (i *inspection) restoration(index int64, act []byte) {
+	n := slices.IndexFunc(i.origins, func(o originRow) bool { return o.First == index && index > 0 })
+	if n < 0 {
+		return
+	}
+	want := Restoration{i.origins[n-1].Origin, index, i.edge.root(), i.origins[n].Signed}
+	if got, err := restorationOf(act); err != nil || !i.broken && got != want {
+		i.find(Altered, fmt.Sprintf("entry %d", index), fmt.Sprintf("to say that %s was restored here, with the root %s", want.Origin, want.Root),
+			fmt.Sprintf("%q with %d entries and the root %s", got.Origin, got.Size, got.Root))
+	}
+}
+
+// ended says of an origin what was restored of it and what was not. What the signer
+// remembers, if it was asked, must be what was said of it then.
+func (i *inspection) ended(n int, next originRow, remembered Checkpoint, asked bool, policy *Policy) {
+	from := i.origins[n].Origin
+	record := "what was signed last of " + from
+	last, err := Claimed(next.Signed)
+	switch {
+	case next.Signed == "" && remembered.Size == 0:
+		i.find(Lost, record, "to be known", "that no signature of it is remembered: the log was restored from a backup without the signer's memory")
+		return
+	case next.Signed == "":
+		last = remembered
+	case err != nil || last.Origin != from:
+		i.find(Altered, record, "a checkpoint", next.Signed)
+		return
+	case asked && last != remembered:
+		i.find(Fork, record, fmt.Sprintf("%d entries with the root %s, as was said when it was restored", last.Size, last.Root),
+			fmt.Sprintf("%d with %s, as the signer remembers", remembered.Size, remembered.Root))
+		return
+	case !i.signed(record, next.Signed, policy):
+		return
+	}
+	said := fmt.Sprintf("log %s went on from a backup at entry %d; before that it was %s", i.log.ID, next.First, from)
+	if last.Size <= next.First {
+		i.marks = append(i.marks, mark{last, "last before it was restored"})
+		i.report.Restored = append(i.report.Restored, said+", of which nothing that was signed is missing")
+		return
+	}
+	i.report.Restored = append(i.report.Restored, said)
+	i.find(Lost, fmt.Sprintf("%d entries from %d on, signed as %s", last.Size-next.First, next.First, from), "to be there", "a log that was restored from an older backup")
 }
 
 // end holds what was read against the log's own row, and says what is missing
@@ -195,6 +248,9 @@ func (i *inspection) end() {
 		i.find(Altered, "its frontier", "a hash for each bit of its size", err.Error())
 	} else if !i.broken && i.log.Size == i.next && edge.root() != i.edge.root() {
 		i.find(Altered, "its frontier", "the root "+i.edge.root().String(), edge.root())
+	}
+	if last := i.origins[len(i.origins)-1]; last.First >= i.next && last.First > 0 {
+		i.find(Altered, fmt.Sprintf("entry %d", last.First), "to say that the log was restored here", "nothing")
 	}
 	for _, m := range i.marks {
 		i.find(i.kind(), "its size", fmt.Sprintf("%d entries, signed %s", m.Size, m.by), i.next)

@@ -223,7 +223,7 @@ func tamperings() []tampering {
 			s.run("DELETE FROM ledger_fields WHERE log = 'village' AND idx >= 11")
 			s.run("DELETE FROM ledger_entries WHERE log = 'village' AND idx >= 11")
 		}, ledger.Altered, "its size: expected 14 entries by its row, found 11"},
-		{"the newest entries are cut off with all that speaks of them", func(s *scene) { rewind(s.t, s.db, village, 8) }, ledger.Fork, "its size: expected 12 entries, signed as the signer remembers, found 8"},
+		{"the newest entries are cut off with all that speaks of them", func(s *scene) { rewind(s.t, s.db, 8) }, ledger.Fork, "its size: expected 12 entries, signed as the signer remembers, found 8"},
 		{"the whole log is deleted", func(s *scene) {
 			for _, table := range []string{"ledger_checkpoints", "ledger_fields", "ledger_entries"} {
 				s.run("DELETE FROM " + table + " WHERE log = 'village'")
@@ -280,7 +280,7 @@ func TestARememberedCheckpointFindsWhatTheForumDoesNot(t *testing.T) {
 		must(t, ledger.Compare(read, village, kept.Checkpoint))
 
 		// Yesterday's backup of everything: database and signer know 5 entries.
-		rewind(t, db, village, 5)
+		rewind(t, db, 5)
 		before, err := ledger.Note(read, village, 0)
 		must(t, err)
 		forget(t, s.hand, before)

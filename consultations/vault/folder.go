@@ -46,12 +46,17 @@ func read(dir string, identity, secret func() ([]byte, error)) (*Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(raw, marks)
+	v, err := parse(raw, marks)
+	if err != nil {
+		return nil, err
+	}
+	v.dir = dir
+	return v, nil
 }
 
 // Rotate adds a new identity to a folder of keys. New keys are wrapped for it and
-// old ones can still be unwrapped; [Vault.Rewrap] carries them over. An identity
-// may be taken out of the file when nothing is wrapped for it any more.
+// old ones can still be unwrapped; [Vault.Rewrap] carries them over. Programs that
+// run notice.
 func Rotate(dir string) error {
 	if _, err := Read(dir); err != nil {
 		return err
@@ -66,6 +71,18 @@ func Rotate(dir string) error {
 		return err
 	}
 	return keep(dir, append(old, fresh...), func(draft string) error { return os.Rename(draft, path) })
+}
+
+// DropOld takes all but the newest identity out of a folder of keys, and returns how
+// many. What is still wrapped for one of them, in a backup too, can never be opened
+// again without another copy of the folder.
+func DropOld(dir string) (int, error) {
+	v, err := Read(dir)
+	if err != nil {
+		return 0, err
+	}
+	path := filepath.Join(dir, identitiesFile)
+	return len(v.identities) - 1, keep(dir, []byte(v.newest.String()+"\n"), func(draft string) error { return os.Rename(draft, path) })
 }
 
 func freshIdentity() ([]byte, error) {

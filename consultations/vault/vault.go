@@ -31,16 +31,30 @@ var (
 
 // Vault is the server's keys. It tells nobody what they are: printed, it says "[keys]".
 type Vault struct {
-	identities []age.Identity // all that wrapped keys may be for
-	newest     age.Recipient
-	marks      []byte
+	dir   string // where they lie; "" for a [Temporary] one
+	marks []byte
 
-	mu     sync.Mutex
-	opened map[[sha256.Size]byte]*Key
+	mu         sync.Mutex
+	identities []age.Identity // all that wrapped keys may be for
+	newest     *age.X25519Identity
+	opened     map[[sha256.Size]byte]*Key
 }
 
 func newVault(identities []age.Identity, newest *age.X25519Identity, marks []byte) *Vault {
-	return &Vault{identities: identities, newest: newest.Recipient(), marks: marks, opened: map[[sha256.Size]byte]*Key{}}
+	return &Vault{identities: identities, newest: newest, marks: marks, opened: map[[sha256.Size]byte]*Key{}}
+}
+
+// again reads the identities once more: they may have been rotated while this program
+// runs. Where that fails, those that were read before are used.
+func (v *Vault) again() ([]age.Identity, *age.X25519Identity) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.dir != "" {
+		if fresh, err := Read(v.dir); err == nil {
+			v.identities, v.newest = fresh.identities, fresh.newest
+		}
+	}
+	return v.identities, v.newest
 }
 
 // Temporary is a vault whose keys are nowhere else: for tests, and for what is
@@ -67,7 +81,8 @@ func (v *Vault) NewKey() (wrapped []byte, key *Key, err error) {
 
 func (v *Vault) wrap(id *age.X25519Identity) ([]byte, error) {
 	var out bytes.Buffer
-	w, err := age.Encrypt(&out, v.newest)
+	_, newest := v.again()
+	w, err := age.Encrypt(&out, newest.Recipient())
 	if err != nil {
 		return nil, fmt.Errorf("wrap a key: %w", err)
 	}
@@ -100,7 +115,14 @@ func (v *Vault) Unwrap(wrapped []byte) (*Key, error) {
 }
 
 func (v *Vault) unwrap(wrapped []byte) (*age.X25519Identity, error) {
-	r, err := age.Decrypt(bytes.NewReader(wrapped), v.identities...)
+	v.mu.Lock()
+	identities := v.identities
+	v.mu.Unlock()
+	r, err := age.Decrypt(bytes.NewReader(wrapped), identities...)
+	if err != nil {
+		identities, _ = v.again()
+		r, err = age.Decrypt(bytes.NewReader(wrapped), identities...)
+	}
 	if err != nil {
 		return nil, ErrSealed
 	}
@@ -131,6 +153,13 @@ func (v *Vault) Rewrap(wrapped []byte) ([]byte, error) {
 		return nil, err
 	}
 	return v.wrap(id)
+}
+
+// IsNewest tells whether a community's key is wrapped for the newest identity.
+func (v *Vault) IsNewest(wrapped []byte) bool {
+	_, newest := v.again()
+	_, err := age.Decrypt(bytes.NewReader(wrapped), newest)
+	return err == nil
 }
 
 // Mark is a name for something under which the database keeps it without saying

@@ -100,8 +100,24 @@ func TestKeysOutliveTheProgramAndRotation(t *testing.T) {
 	if second.Mark("who", "a") != mark {
 		t.Error("marks changed with the rotation")
 	}
-	if _, err := first.Unwrap(again); !errors.Is(err, vault.ErrSealed) {
-		t.Errorf("the old identity opens what was wrapped for the new one: %v", err)
+	if second.IsNewest(wrapped) || !second.IsNewest(again) {
+		t.Error("it cannot tell for which identity a key is wrapped")
+	}
+	if _, err := first.Unwrap(again); err != nil {
+		t.Errorf("a program that runs does not notice the rotation: %v", err)
+	}
+	if made, _, err := first.NewKey(); err != nil || !second.IsNewest(made) {
+		t.Errorf("a program that runs wraps for the old identity: %v", err)
+	}
+	if n, err := vault.DropOld(dir); err != nil || n != 1 {
+		t.Fatalf("drop the old one: %d, %v", n, err)
+	}
+	last := open(t, dir)
+	if _, err := last.Unwrap(again); err != nil {
+		t.Errorf("after the old one was dropped: %v", err)
+	}
+	if _, err := last.Unwrap(wrapped); !errors.Is(err, vault.ErrSealed) {
+		t.Errorf("what was wrapped for the dropped one opens: %v", err)
 	}
 	if _, err := vault.Temporary().Unwrap(wrapped); !errors.Is(err, vault.ErrSealed) {
 		t.Errorf("another vault opens it: %v", err)

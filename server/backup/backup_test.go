@@ -130,11 +130,11 @@ func TestAFolderWithSomethingInItIsLeftAlone(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "mine"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := backup.Write(t.Context(), db, dir, "test"); !errors.Is(err, backup.ErrOccupied) {
+	if _, err := backup.Write(t.Context(), backup.Source{DB: db, Program: "test"}, dir); !errors.Is(err, backup.ErrOccupied) {
 		t.Errorf("Write = %v, want ErrOccupied", err)
 	}
 	empty := t.TempDir()
-	if _, err := backup.Write(t.Context(), db, empty, "test"); err != nil {
+	if _, err := backup.Write(t.Context(), backup.Source{DB: db, Program: "test"}, empty); err != nil {
 		t.Errorf("Write to an empty folder: %v", err)
 	}
 }
@@ -143,14 +143,14 @@ func TestNothingIsLeftOfABackupThatFails(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		run(t, db, "CREATE TABLE zz_strange (id BIGINT PRIMARY KEY, place NUMERIC(4,2))")
 		parent := t.TempDir()
-		_, err := backup.Write(t.Context(), db, filepath.Join(parent, "backup"), "test")
+		_, err := backup.Write(t.Context(), backup.Source{DB: db, Program: "test"}, filepath.Join(parent, "backup"))
 		if err == nil || !strings.Contains(err.Error(), "column place of table zz_strange") {
 			t.Errorf("Write = %v, want an error that names the column", err)
 		}
 		run(t, db, "DROP TABLE zz_strange")
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if _, err := backup.Write(ctx, db, filepath.Join(parent, "backup"), "test"); !errors.Is(err, context.Canceled) {
+		if _, err := backup.Write(ctx, backup.Source{DB: db, Program: "test"}, filepath.Join(parent, "backup")); !errors.Is(err, context.Canceled) {
 			t.Errorf("Write = %v, want Canceled", err)
 		}
 		if left, err := os.ReadDir(parent); err != nil || len(left) > 0 {
@@ -164,7 +164,7 @@ func TestTablesThatPointToEachOtherInACircleAreRefused(t *testing.T) {
 		run(t, db, "CREATE TABLE zz_hen (id BIGINT PRIMARY KEY)")
 		run(t, db, "CREATE TABLE zz_egg (id BIGINT PRIMARY KEY REFERENCES zz_hen (id))")
 		run(t, db, "ALTER TABLE zz_hen ADD COLUMN egg BIGINT REFERENCES zz_egg (id)")
-		_, err := backup.Write(t.Context(), db, filepath.Join(t.TempDir(), "backup"), "test")
+		_, err := backup.Write(t.Context(), backup.Source{DB: db, Program: "test"}, filepath.Join(t.TempDir(), "backup"))
 		if err == nil || !strings.Contains(err.Error(), "zz_egg, zz_hen") {
 			t.Errorf("Write = %v, want the circle's names", err)
 		}
@@ -177,7 +177,7 @@ func TestADatabaseWithoutTablesIsNoForum(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	if _, err := backup.Write(t.Context(), db, filepath.Join(t.TempDir(), "backup"), "test"); err == nil {
+	if _, err := backup.Write(t.Context(), backup.Source{DB: db, Program: "test"}, filepath.Join(t.TempDir(), "backup")); err == nil {
 		t.Error("Write succeeded")
 	}
 }

@@ -84,7 +84,7 @@ func TestADamagedBackupIsRefused(t *testing.T) {
 					if _, err := backup.Verify(dir); strings.Contains(d.name, "any file") && !errors.Is(err, backup.ErrBroken) {
 						t.Errorf("Verify = %v, want ErrBroken before anything is read into the target", err)
 					}
-					_, err := backup.Restore(t.Context(), db, dir)
+					_, err := backup.Restore(t.Context(), backup.Target{DB: db}, dir)
 					if err == nil || (d.want != nil && !errors.Is(err, d.want)) {
 						t.Fatalf("Restore = %v, want %v", err, d.want)
 					}
@@ -218,7 +218,7 @@ func TestATargetInUseIsRefused(t *testing.T) {
 			databasetest.Each(t, func(t *testing.T, db *database.DB) {
 				use(t, db)
 				before := contents(t, db)
-				if _, err := backup.Restore(t.Context(), db, dir); !errors.Is(err, backup.ErrNotEmpty) {
+				if _, err := backup.Restore(t.Context(), backup.Target{DB: db}, dir); !errors.Is(err, backup.ErrNotEmpty) {
 					t.Errorf("Restore = %v, want ErrNotEmpty", err)
 				}
 				if !maps.EqualFunc(before, contents(t, db), slices.Equal[[]string]) {

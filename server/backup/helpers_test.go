@@ -123,6 +123,7 @@ func (k *talk) live() {
 	run(k.t, f.db, "INSERT INTO ledger_entries VALUES (?, 0, ?, ?)", k.id, make([]byte, 256), make([]byte, 32))
 	run(k.t, f.db, "INSERT INTO ledger_fields VALUES (?, 0, 0, ?, ?), (?, 0, 1, NULL, NULL)", k.id, make([]byte, 32), []byte("sealed"), k.id)
 	run(k.t, f.db, "INSERT INTO ledger_checkpoints VALUES (?, 1, 'note', ?)", k.id, database.Now())
+	run(k.t, f.db, "INSERT INTO ledger_origins VALUES (?, 1, ?, '')", k.id, "forum.example/l/restored-"+string(k.id))
 	run(k.t, f.db, "INSERT INTO consultation_seats VALUES (?, ?)", "who-"+string(k.id), k.id)
 	run(k.t, f.db, "INSERT INTO consultation_links VALUES (?, ?, ?)", "link-"+string(k.id), k.id, k.id)
 	claimer := f.account("Claimer")
@@ -144,7 +145,7 @@ func (k *talk) agenda() []dialogues.AgendaLine {
 func backUp(t *testing.T, db *database.DB) (string, backup.Manifest) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "backup")
-	m, err := backup.Write(t.Context(), db, dir, "test")
+	m, err := backup.Write(t.Context(), backup.Source{DB: db, Program: "test"}, dir)
 	if err != nil {
 		t.Fatalf("Write: %v", err)
 	}
@@ -153,7 +154,7 @@ func backUp(t *testing.T, db *database.DB) (string, backup.Manifest) {
 
 func restore(t *testing.T, db *database.DB, dir string) backup.Manifest {
 	t.Helper()
-	m, err := backup.Restore(t.Context(), db, dir)
+	m, err := backup.Restore(t.Context(), backup.Target{DB: db}, dir)
 	if err != nil {
 		t.Fatalf("Restore: %v", err)
 	}

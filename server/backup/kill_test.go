@@ -20,6 +20,8 @@ const (
 	childFrom = "FORUM_TEST_RESTORE_FROM"
 	childDir  = "FORUM_TEST_RESTORE_DIR"
 	childURL  = "FORUM_TEST_RESTORE_URL"
+
+	childEvidence = "FORUM_TEST_RESTORE_EVIDENCE"
 )
 
 // A restore is killed, in the manner of kill -9, at moments spread over the time
@@ -32,15 +34,19 @@ func TestAKilledRestoreLeavesNothing(t *testing.T) {
 	}
 	from := databasetest.SQLite(t)
 	manyWords(t, from)
-	dir, m := backUp(t, from)
+	files := evidenceFolder(t, 40)
+	dir := filepath.Join(t.TempDir(), "backup")
+	m, err := backup.Write(t.Context(), backup.Source{DB: from, Evidence: files, Program: "test"}, dir)
+	must(t, err)
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		took := time.Now()
+		took, to := time.Now(), filepath.Join(t.TempDir(), "evidence")
 		whole := engines[db.Dialect](t)
-		restore(t, whole, dir)
+		_, err := backup.Restore(t.Context(), backup.Target{DB: whole, Evidence: filepath.Join(t.TempDir(), "whole")}, dir)
+		must(t, err)
 		full, span := count(t, whole, "contributions"), time.Since(took)
 		empty := 0
 		for i := range 6 {
-			killAfter(t, restorer(t, db, dir), span*time.Duration(i)/6)
+			killAfter(t, restorer(t, db, dir, to), span*time.Duration(i)/6)
 			n := count(t, db, "contributions")
 			if n == 0 {
 				empty++
@@ -57,8 +63,10 @@ func TestAKilledRestoreLeavesNothing(t *testing.T) {
 			t.Errorf("%d kills came in time, want at least 3", empty)
 		}
 		if count(t, db, "people") == 0 {
-			restore(t, db, dir)
+			_, err = backup.Restore(t.Context(), backup.Target{DB: db, Evidence: to}, dir)
+			must(t, err)
 		}
+		sameFiles(t, files, to)
 	})
 }
 
@@ -94,11 +102,11 @@ func restoreAsChild(t *testing.T) {
 	defer func() { _ = db.Close() }()
 	_, err = os.Stdout.WriteString("ready\n")
 	must(t, err)
-	_, err = backup.Restore(t.Context(), db, os.Getenv(childFrom))
+	_, err = backup.Restore(t.Context(), backup.Target{DB: db, Evidence: os.Getenv(childEvidence)}, os.Getenv(childFrom))
 	must(t, err)
 }
 
-func restorer(t *testing.T, db *database.DB, from string) *exec.Cmd {
+func restorer(t *testing.T, db *database.DB, from, evidence string) *exec.Cmd {
 	t.Helper()
 	name, _, _ := strings.Cut(t.Name(), "/")
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+name+"$", "-test.timeout=2m")
@@ -106,7 +114,7 @@ func restorer(t *testing.T, db *database.DB, from string) *exec.Cmd {
 	if db.Dialect == database.Postgres {
 		where = childURL + "=" + db.URL
 	}
-	cmd.Env = append(os.Environ(), childFrom+"="+from, where)
+	cmd.Env = append(os.Environ(), childFrom+"="+from, where, childEvidence+"="+evidence)
 	return cmd
 }
 

@@ -61,7 +61,7 @@ func TestABackupOfAnOlderProgramIsRestoredAndMigrated(t *testing.T) {
 				if count(t, target, "record_probe") != 1 {
 					t.Error("the row is lost")
 				}
-				if _, err := backup.Restore(t.Context(), target, dir); !errors.Is(err, backup.ErrTooNew) {
+				if _, err := backup.Restore(t.Context(), backup.Target{DB: target}, dir); !errors.Is(err, backup.ErrTooNew) {
 					t.Errorf("Restore into a newer shape = %v, want ErrTooNew", err)
 				}
 			})

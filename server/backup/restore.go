@@ -22,22 +22,42 @@ import (
 // written in one transaction: killed at any moment, the target holds either
 // nothing or all of it.
 //
+// Files of evidence come first, since the record may not speak of what is not on
+// disk; a restore that was killed finds them in place the next time.
+//
 // Every room gets a later epoch and one more line, [Restored], because what was
 // acknowledged after the backup is gone: whoever remembers it must be told to
 // start afresh, even where the numbers fit.
-func Restore(ctx context.Context, db *database.DB, dir string) (Manifest, error) {
-	m, err := Verify(dir)
+func Restore(ctx context.Context, to Target, dir string) (m Manifest, err error) {
+	if m, err = Verify(dir); err != nil {
+		return Manifest{}, err
+	}
+	if err := prepare(ctx, to.DB, m); err != nil {
+		return Manifest{}, err
+	}
+	undo, err := m.putEvidence(ctx, filepath.Join(dir, evidenceDir), to.Evidence)
 	if err != nil {
-		return Manifest{}, err
+		return Manifest{}, errors.Join(err, undo())
 	}
-	if err := prepare(ctx, db, m); err != nil {
-		return Manifest{}, err
-	}
-	err = db.Write.WithContext(ctx).Transaction(func(tx *gorm.DB) error { return load(tx, m, dir) })
+	err = to.DB.Write.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		if err := load(tx, m, dir); err != nil || to.Finish == nil {
+			return err
+		}
+		return to.Finish(tx, m)
+	})
 	if err != nil {
-		return Manifest{}, err
+		return Manifest{}, errors.Join(err, undo())
 	}
-	return m, db.Migrate(ctx)
+	return m, to.DB.Migrate(ctx)
+}
+
+// Target is where a backup is restored.
+type Target struct {
+	DB       *database.DB
+	Evidence string // folder of the files of evidence
+	// Finish looks at what was restored and adds to it, in the same transaction and in
+	// the backup's own shape; what it refuses is not restored. nil for nothing.
+	Finish func(tx *gorm.DB, m Manifest) error
 }
 
 // prepare gives the target the shape that the backup was written in; data are

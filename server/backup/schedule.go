@@ -16,11 +16,10 @@ import (
 
 // Plan says when backups are made by themselves and how many are kept.
 type Plan struct {
-	Dir     string        // holds a folder per backup
-	Every   time.Duration // from the beginning of one to that of the next
-	Keep    int           // how many of the newest stay; at least 1
-	Program string        // this program's version
-	Logger  *slog.Logger  // nil discards
+	Dir    string        // holds a folder per backup
+	Every  time.Duration // from the beginning of one to that of the next
+	Keep   int           // how many of the newest stay; at least 1
+	Logger *slog.Logger  // nil discards
 }
 
 // nameLayout is the time in a scheduled backup's name, UTC; names sort by age.
@@ -37,7 +36,7 @@ const abandoned = 24 * time.Hour
 // newest backup's name says when the next is due. One that fails is logged and
 // tried again when the next would be due; old ones are removed only after a new
 // one is on disk.
-func Schedule(ctx context.Context, db *database.DB, p Plan) {
+func Schedule(ctx context.Context, from Source, p Plan) {
 	if p.Logger == nil {
 		p.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -49,7 +48,7 @@ func Schedule(ctx context.Context, db *database.DB, p Plan) {
 			timer.Stop()
 			return
 		case begin := <-timer.C:
-			p.once(ctx, db)
+			p.once(ctx, from)
 			wait = p.Every - time.Since(begin)
 		}
 	}
@@ -68,11 +67,11 @@ func (p Plan) untilNext(now time.Time) time.Duration {
 	return p.Every - now.Sub(newest)
 }
 
-func (p Plan) once(ctx context.Context, db *database.DB) {
+func (p Plan) once(ctx context.Context, from Source) {
 	name := "forum-" + database.Now().Format(nameLayout)
-	m, err := Write(ctx, db, filepath.Join(p.Dir, name), p.Program)
+	m, err := Write(ctx, from, filepath.Join(p.Dir, name))
 	if err == nil {
-		p.Logger.InfoContext(ctx, "backup made", slog.String("name", name), slog.Int64("rows", m.Rows()), slog.Int("rooms", len(m.Rooms)))
+		p.Logger.InfoContext(ctx, "backup made", slog.String("name", name), slog.Int64("rows", m.Rows()), slog.Int("files", len(m.Evidence)), slog.Int("rooms", len(m.Rooms)))
 		err = p.tidy()
 	}
 	if err != nil && ctx.Err() == nil {

@@ -29,7 +29,7 @@ func start(t *testing.T, db *database.DB, p backup.Plan) (stop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		backup.Schedule(ctx, db, p)
+		backup.Schedule(ctx, backup.Source{DB: db, Program: "test"}, p)
 	}()
 	stop = func() { cancel(); <-done }
 	t.Cleanup(stop)
@@ -60,7 +60,7 @@ func TestScheduledBackupsComeAndGo(t *testing.T) {
 		must(t, os.Mkdir(left, 0o700))
 		must(t, os.Chtimes(left, time.Time{}, time.Now().AddDate(0, 0, -2)))
 		seen := map[string]bool{}
-		stop := start(t, db, backup.Plan{Dir: dir, Every: 20 * time.Millisecond, Keep: 2, Program: "test"})
+		stop := start(t, db, backup.Plan{Dir: dir, Every: 20 * time.Millisecond, Keep: 2})
 		eventually(t, "five backups", func() bool {
 			for _, name := range scheduled(t, dir) {
 				seen[name] = seen[name] || !strings.HasSuffix(name, "by-hand")

@@ -106,7 +106,7 @@ func TestAValueOfAnotherTypeIsNotBent(t *testing.T) {
 			db := databasetest.SQLite(t)
 			run(t, db, "CREATE TABLE oddities (id BIGINT PRIMARY KEY, yes BOOLEAN)")
 			run(t, db, "INSERT INTO oddities VALUES (?, ?)", i, value) // SQLite takes anything
-			if _, err := backup.Write(t.Context(), db, t.TempDir(), "test"); err == nil {
+			if _, err := backup.Write(t.Context(), backup.Source{DB: db, Program: "test"}, t.TempDir()); err == nil {
 				t.Error("Write succeeded")
 			}
 		})

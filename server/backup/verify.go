@@ -8,12 +8,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/vcm-forum/forum/consultations/evidence"
 )
 
 // Verify reads a backup from end to end and returns its manifest if every file
@@ -27,16 +31,28 @@ func Verify(dir string) (Manifest, error) {
 	if err := m.checkNames(dir); err != nil {
 		return Manifest{}, err
 	}
-	for _, t := range m.Tables {
-		sum, err := digestOf(filepath.Join(dir, t.File))
+	for name, want := range m.digests() {
+		sum, err := digestOf(filepath.Join(dir, name))
 		if err != nil {
 			return Manifest{}, err
 		}
-		if sum != t.SHA256 {
-			return Manifest{}, fmt.Errorf("%w: %s does not have its digest", ErrBroken, t.File)
+		if sum != want {
+			return Manifest{}, fmt.Errorf("%w: %s does not have its digest", ErrBroken, name)
 		}
 	}
 	return m, nil
+}
+
+// digests are those of all files but the manifest and its seal.
+func (m Manifest) digests() map[string]string {
+	all := map[string]string{}
+	for _, t := range m.Tables {
+		all[t.File] = t.SHA256
+	}
+	for _, f := range m.Evidence {
+		all[path.Join(evidenceDir, f.Name)] = f.SHA256
+	}
+	return all
 }
 
 func readManifest(dir string) (Manifest, error) {
@@ -55,8 +71,8 @@ func readManifest(dir string) (Manifest, error) {
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return Manifest{}, fmt.Errorf("%w: read %s: %w", ErrBroken, manifestFile, err)
 	}
-	if m.Format != Format {
-		return Manifest{}, fmt.Errorf("%w: format %d, known is %d", ErrFormat, m.Format, Format)
+	if m.Format < 1 || m.Format > Format {
+		return Manifest{}, fmt.Errorf("%w: format %d, known are 1 to %d", ErrFormat, m.Format, Format)
 	}
 	return m, nil
 }
@@ -82,15 +98,28 @@ func (m Manifest) checkNames(dir string) error {
 		}
 		wanted[t.File] = true
 	}
-	found, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("read the backup: %w", err)
-	}
-	for _, entry := range found {
-		if !wanted[entry.Name()] || !entry.Type().IsRegular() {
-			return fmt.Errorf("%w: %s does not belong there", ErrBroken, entry.Name())
+	for _, f := range m.Evidence {
+		name := path.Join(evidenceDir, f.Name)
+		if !evidence.IsKept(f.Name) || wanted[name] {
+			return fmt.Errorf("%w: the manifest names the file %q of evidence", ErrBroken, f.Name)
 		}
-		delete(wanted, entry.Name())
+		wanted[name] = true
+	}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("read the backup: %w", err)
+		}
+		if entry.IsDir() && (name == "." || name == evidenceDir || path.Dir(name) == evidenceDir) {
+			return nil
+		}
+		if !wanted[name] || !entry.Type().IsRegular() {
+			return fmt.Errorf("%w: %s does not belong there", ErrBroken, name)
+		}
+		delete(wanted, name)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if len(wanted) > 0 {
 		return fmt.Errorf("%w: %s is missing", ErrBroken, strings.Join(slices.Sorted(maps.Keys(wanted)), ", "))

@@ -27,8 +27,8 @@ const unfinished = ".unfinished-"
 
 // Write writes a backup of the whole forum to dir, which must be new or empty,
 // while the forum goes on. The folder appears under its name when it is
-// complete and on disk, never before. program is this program's version.
-func Write(ctx context.Context, db *database.DB, dir, program string) (m Manifest, err error) {
+// complete and on disk, never before.
+func Write(ctx context.Context, from Source, dir string) (m Manifest, err error) {
 	draft, err := newDraft(dir)
 	if err != nil {
 		return Manifest{}, err
@@ -38,8 +38,13 @@ func Write(ctx context.Context, db *database.DB, dir, program string) (m Manifes
 			_ = os.RemoveAll(draft) // what remains is no backup by its name
 		}
 	}()
-	m = Manifest{Format: Format, Program: program, Engine: db.Dialect}
-	if err := snapshot(ctx, db, draft, &m); err != nil {
+	m = Manifest{Format: Format, Program: from.Program, Engine: from.DB.Dialect}
+	if err := snapshot(ctx, from.DB, draft, &m); err != nil {
+		return Manifest{}, err
+	}
+	// After the database: a file is on disk before the record speaks of it, so that
+	// every one of which this backup speaks is there by now.
+	if m.Evidence, err = copyEvidence(ctx, from.Evidence, filepath.Join(draft, evidenceDir), besides(dir)); err != nil {
 		return Manifest{}, err
 	}
 	if err := seal(draft, m); err != nil {

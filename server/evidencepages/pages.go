@@ -125,7 +125,7 @@ func (p *Pages) refuse(r *page.Request, err error) error {
 // problemOf puts what the store says into words.
 func problemOf(err error) (people.Problem, bool) {
 	for is, key := range map[error]string{
-		evidence.ErrEmpty: "evidence.error.empty", evidence.ErrTooLarge: "evidence.error.too_large", evidence.ErrFull: "evidence.error.full",
+		evidence.ErrEmpty: "evidence.error.empty", evidence.ErrTooLarge: "evidence.error.too_large", evidence.ErrFull: "evidence.error.full", evidence.ErrShare: "evidence.error.share",
 		evidence.ErrNoSpace: "error.disk_full", evidence.ErrType: "evidence.error.type", evidence.ErrIncomplete: "evidence.error.incomplete",
 		io.ErrUnexpectedEOF: "evidence.error.incomplete",
 	} {
