@@ -254,6 +254,9 @@ func (s *Service) RecordPrompt(ctx context.Context, by Call, community record.ID
 		if !t.Inside() {
 			return "", ErrRefused
 		}
+		if err := t.handedIn(p.Evidence); err != nil {
+			return "", err
+		}
 		t.emit(&PromptRecorded{Prompt: p}, nil)
 		return community, nil
 	})

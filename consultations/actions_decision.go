@@ -225,7 +225,7 @@ func (s *Service) Confirm(ctx context.Context, by Call, community, consultation 
 		if d.Decided != "" || d.Dropped {
 			return "", ErrWrongTime
 		}
-		if in.Digest != d.Digest || d.erased() || (t.claim.Late && t.claim.Base <= d.Entry) {
+		if in.Digest != d.Digest || d.erased() || t.handedIn(d.Evidence...) != nil || (t.claim.Late && t.claim.Base <= d.Entry) {
 			return "", people.Invalid{"digest": {Key: "consult.error.words_changed"}}
 		}
 		return t.confirm(x, d, in)

@@ -43,6 +43,7 @@ func facts() []func() Fact {
 		func() Fact { return new(ReleaseRevoked) },
 		func() Fact { return new(Exported) },
 		func() Fact { return new(Noticed) },
+		func() Fact { return new(NoticeSent) },
 		func() Fact { return new(Published) },
 		func() Fact { return new(FileHanded) },
 		func() Fact { return new(Read) },

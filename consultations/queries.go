@@ -124,6 +124,8 @@ type ExportForm struct {
 	Consultation record.ID
 	Version      int
 	Recipient    string
+	Address      string // e-mail, to be told when the copy no longer says how things stand; "" for none
+	Language     string // of that mail
 	// For is the audience that the recipient belongs to: the copy shows what was
 	// released to it. Empty, it shows what the one who takes it sees.
 	For Audience
@@ -147,6 +149,9 @@ type Taken struct {
 func (s *Service) Export(ctx context.Context, by Call, community record.ID, in ExportForm) (Taken, error) {
 	v := people.Invalid{}
 	in.Recipient = v.Line("recipient", in.Recipient, true, longestName)
+	if in.Address = people.NormalEmail(in.Address); in.Address != "" && !people.PlausibleEmail(in.Address) {
+		v.Add("address", "error.email")
+	}
 	if err := v.Err(); err != nil {
 		return Taken{}, err
 	}
@@ -177,9 +182,13 @@ func (s *Service) Export(ctx context.Context, by Call, community record.ID, in E
 		}
 		sum := sha256.Sum256(out.Bytes)
 		out.SHA256 = hex.EncodeToString(sum[:])
+		texts := Texts{"recipient": in.Recipient}
+		if in.Address != "" {
+			texts["address"], texts["link"] = in.Address, out.Token
+		}
 		t.emit(&Exported{
-			ID: out.ID, Consultation: x.ID, Version: in.Version, Account: t.Actor.ID(), For: in.For, Parts: seat.Parts(x), View: Digest(out.SHA256), AsOf: t.Community.Size,
-		}, Texts{"recipient": in.Recipient})
+			ID: out.ID, Consultation: x.ID, Version: in.Version, Account: t.Actor.ID(), For: in.For, Parts: seat.Parts(x), View: Digest(out.SHA256), AsOf: t.Community.Size, Language: in.Language,
+		}, texts)
 		link := map[string]any{"mark": s.Vault.Mark("link", out.Token), "community": community, "export": out.ID}
 		if err := t.DB.Table("consultation_links").Create(link).Error; err != nil {
 			return "", fmt.Errorf("keep a link: %w", err)
@@ -224,6 +233,9 @@ func (s *Service) ByLink(ctx context.Context, token string) (CopyStatus, error) 
 	x := c.Consultation(e.Consultation)
 	if !ok || x == nil {
 		return CopyStatus{}, ErrHidden
+	}
+	if err := s.readByLink(ctx, c.ID, e.ID); err != nil {
+		return CopyStatus{}, err
 	}
 	return c.copyStatus(x, e, s.Now()), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"github.com/vcm-forum/forum/consultations/evidence"
 	"github.com/vcm-forum/forum/consultations/ledger"
 	"github.com/vcm-forum/forum/dialogues/record"
 )
@@ -154,7 +155,8 @@ type bundleField struct {
 
 // Bundle writes all that a community keeps for itself as a ZIP: log.jsonl with
 // every entry up to the newest checkpoint, the checkpoint, and the policy. It is
-// readable without this program; cmd/verify checks it without network.
+// readable without this program; cmd/verify checks it without network. evidence/ has
+// every file that was handed in and not erased, under its digest.
 // [ledger.ErrNotSealed] while nothing was signed yet.
 func (s *Service) Bundle(ctx context.Context, seat Seat, w io.Writer) error {
 	if err := seat.Check(Give, ""); err != nil {
@@ -203,8 +205,40 @@ func (s *Service) Bundle(ctx context.Context, seat Seat, w io.Writer) error {
 			return fmt.Errorf("write a bundle: %w", err)
 		}
 	}
+	if err := s.bundleEvidence(out, seat.Community, head); err != nil {
+		return err
+	}
 	if err := out.Close(); err != nil {
 		return fmt.Errorf("write a bundle: %w", err)
+	}
+	return nil
+}
+
+// bundleEvidence adds the files. One that is not there is left out: that it is missing
+// is for `forum verify` to say, and no reason to give the community nothing.
+func (s *Service) bundleEvidence(out *zip.Writer, c *Community, head ledger.Head) error {
+	if s.Files == nil {
+		return nil
+	}
+	folder, err := s.folderOf(head)
+	if err != nil {
+		return err
+	}
+	for _, d := range c.digests() {
+		f, err := folder.Open(evidence.Digest(d))
+		if errors.Is(err, evidence.ErrNoFile) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("open evidence: %w", err)
+		}
+		to, err := out.CreateHeader(&zip.FileHeader{Name: "evidence/" + string(d), Method: zip.Store}) // media are small already
+		if err == nil {
+			_, err = io.Copy(to, io.NewSectionReader(f, 0, f.Size))
+		}
+		if err := errors.Join(err, f.Close()); err != nil {
+			return fmt.Errorf("write a bundle: %w", err)
+		}
 	}
 	return nil
 }

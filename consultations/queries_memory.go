@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -19,9 +20,10 @@ const mostRemembered = 64
 // memory keeps communities as they were folded last. A snapshot is never changed:
 // a log that has grown gives a new one.
 type memory struct {
-	mu      sync.Mutex
-	seen    map[record.ID]snapshot
-	altered map[record.ID]bool // by the last [Service.CheckLogs]
+	mu       sync.Mutex
+	seen     map[record.ID]snapshot
+	altered  map[record.ID]bool      // by the last [Service.CheckLogs]
+	linkRead map[record.ID]time.Time // when each copy's link was last entered as looked at
 }
 
 // snapshot is a community with the events it was folded from.

@@ -77,7 +77,12 @@ type Export struct {
 	AsOf         int64
 	At           time.Time
 	Entry        int64
-	Noticed      []int64 // entries in which its recipient was told of a change
+	Noticed      []int64 // entries that changed what it says
+	Address      Text    // of its recipient, for mail; "" for none
+	Link         Text    // the token of its link, kept for the mail
+	Language     string  // of the mail
+	Told         int64   // the newest of Noticed that its recipient was told of by mail
+	Unreached    bool    // the address takes no mail
 }
 
 // Released lets an audience see parts. Texts: purpose.
@@ -115,7 +120,8 @@ func (f *ReleaseRevoked) apply(c *Community, e Event) {
 	}
 }
 
-// Exported registers a copy before its bytes leave. Texts: recipient.
+// Exported registers a copy before its bytes leave. Texts: recipient; and where they
+// are to be told by mail, address and link.
 type Exported struct {
 	ID           record.ID `json:"id"`
 	Consultation record.ID `json:"consultation"`
@@ -125,6 +131,7 @@ type Exported struct {
 	Parts        []Part    `json:"parts"`
 	View         Digest    `json:"view"`
 	AsOf         int64     `json:"as_of"`
+	Language     string    `json:"language,omitempty"`
 }
 
 func (*Exported) kind() Kind { return "export.made" }
@@ -132,12 +139,12 @@ func (*Exported) kind() Kind { return "export.made" }
 func (f *Exported) apply(c *Community, e Event) {
 	c.Exports = append(c.Exports, Export{
 		ID: f.ID, Consultation: f.Consultation, Version: f.Version, Recipient: e.text("recipient"), Account: f.Account, For: f.For, Parts: f.Parts,
-		View: f.View, AsOf: f.AsOf, At: e.At, Entry: e.Index,
+		View: f.View, AsOf: f.AsOf, At: e.At, Entry: e.Index, Address: e.text("address"), Link: e.text("link"), Language: f.Language,
 	})
 }
 
-// Noticed says that the recipient of a copy was told that it no longer tells how
-// things stand.
+// Noticed says that a copy no longer tells how things stand, as its link says from
+// then on; see [NoticeSent] for the mail.
 type Noticed struct {
 	Export  record.ID `json:"export"`
 	Because int64     `json:"because"` // the entry that changed it

@@ -167,6 +167,9 @@ func TestAnAnswerEnteredInErrorStaysReadable(t *testing.T) {
 		w.refused(hilda, yes, url.Values{"reason": {""}, "proof": {hallPassphrase}}, http.StatusUnprocessableEntity, "What the mistake was")
 		w.refused(hilda, no, url.Values{"reason": {"We meant yes."}, "proof": {hallPassphrase}}, http.StatusConflict, "this is not possible")
 		w.sent(hilda, yes, url.Values{"reason": {"The wrong part."}, "proof": {hallPassphrase}})
+		shows(t, hilda.get(w.talk("/decisions")).Body, "One holder has said so.")
+		shows(t, hilda.get(w.talk("")).Body, "We have said yes") // what several said, one alone does not undo
+		w.sent(w.keyed("Hana"), yes, url.Values{"reason": {"The wrong part."}, "proof": {hallPassphrase}})
 		shows(t, hilda.get(w.talk("/decisions")).Body, "This was entered by mistake and does not count.", "The wrong part.", canary+" condition")
 		if strings.Contains(mainOf(hilda.get(w.talk("")).Body), "We have said yes") {
 			t.Error("it still counts")

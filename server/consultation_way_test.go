@@ -104,17 +104,17 @@ func (w *consulted) agreedBy(hilda, pablo *browser) {
 	w.t.Helper()
 	w.refused(hilda, w.talk("/plan"), url.Values{"plan": {" "}}, http.StatusUnprocessableEntity, "error-summary")
 	w.sent(hilda, w.talk("/plan"), url.Values{"plan": {"We meet in the big house."}})
-	shown := regexp.MustCompile(`name="entry" value="(\d+)"`).FindStringSubmatch(pablo.get(w.talk("/plan")).Body)
+	shown := regexp.MustCompile(`name="mark" value="([0-9a-f]+)"`).FindStringSubmatch(pablo.get(w.talk("/plan")).Body)
 	if shown == nil {
 		w.t.Fatal("the proponent cannot agree to the plan")
 	}
 	w.sent(hilda, w.talk("/plan"), url.Values{"plan": {"We meet under the tree."}})
-	w.refused(pablo, w.talk("/plan/agree"), url.Values{"entry": shown[1:]}, http.StatusUnprocessableEntity, "The words were changed", "under the tree")
+	w.refused(pablo, w.talk("/plan/agree"), url.Values{"mark": shown[1:]}, http.StatusUnprocessableEntity, "The words were changed", "under the tree")
 	for _, b := range []*browser{pablo, hilda} {
-		now := regexp.MustCompile(`name="entry" value="(\d+)"`).FindStringSubmatch(b.get(w.talk("/plan")).Body)
-		w.sent(b, w.talk("/plan/agree"), url.Values{"entry": now[1:]})
+		now := regexp.MustCompile(`name="mark" value="([0-9a-f]+)"`).FindStringSubmatch(b.get(w.talk("/plan")).Body)
+		w.sent(b, w.talk("/plan/agree"), url.Values{"mark": now[1:]})
 	}
-	if body := hilda.get(w.talk("/plan")).Body; strings.Count(body, "Has agreed") != 2 || strings.Contains(body, `name="entry"`) {
+	if body := hilda.get(w.talk("/plan")).Body; strings.Count(body, "Has agreed") != 2 || strings.Contains(body, `name="mark"`) {
 		w.t.Error("the plan does not show that both have agreed")
 	}
 }

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 
+	"github.com/vcm-forum/forum/consultations"
 	"github.com/vcm-forum/forum/server/access"
 	"github.com/vcm-forum/forum/server/i18n"
 	"github.com/vcm-forum/forum/server/notify"
@@ -41,6 +43,38 @@ func (l letters) Send(ctx context.Context, in peoplepages.Letter) error {
 // invite mails an administrator's invitation.
 func (l letters) invite(ctx context.Context, to string, language i18n.Language, link signin.Link, url string) error {
 	return l.Send(ctx, peoplepages.Letter{To: to, Language: language, Link: link, URL: url, From: l.catalogs.Printer(language).T("forum.name")})
+}
+
+// changed tells the recipient of a copy that it may not say any more how things stand:
+// where to look, and not a word of what it is about.
+func (l letters) changed(ctx context.Context, talks *consultations.Service, in consultations.Letter) error {
+	p := l.catalogs.Printer(i18n.Language(in.Language))
+	forum := p.T("forum.name")
+	return l.mailer.Send(ctx, notify.Message{
+		ID: in.Number(), Kind: notify.CopyChanged, To: in.To, Subject: p.T("mail.copy_changed.subject", "forum", forum),
+		Text:  p.T("mail.copy_changed.text", "forum", forum, "url", l.mailer.URL("c", in.Token)),
+		Still: func(ctx context.Context) error { return talks.StillUntold(ctx, in) },
+	})
+}
+
+// tellOnce sends what waits in the outbox of consultations. What the mail server does
+// not take now is tried again; what it never will is entered as such.
+func (l letters) tellOnce(ctx context.Context, talks *consultations.Service) error {
+	waiting, err := talks.Outbox(ctx)
+	problems := []error{err}
+	for _, letter := range waiting {
+		err := l.changed(ctx, talks, letter)
+		refused, ok := errors.AsType[*notify.SendError](err)
+		never := (ok && !refused.Temporary) || errors.Is(err, notify.ErrMessage)
+		switch {
+		case errors.Is(err, consultations.ErrTold):
+		case err == nil, never:
+			problems = append(problems, talks.Told(ctx, letter, never))
+		default:
+			problems = append(problems, err)
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // test sends the operator's test mail.

@@ -228,6 +228,7 @@ func (s *Server) Run(ctx context.Context) error {
 	followers.Go(func() { s.watch(ctx) })
 	if s.consultations != nil {
 		followers.Go(func() { s.checkLogs(ctx) })
+		followers.Go(func() { s.tellRecipients(ctx) })
 	}
 	if s.cfg.Sealing != nil {
 		followers.Go(func() { s.cfg.Sealing.Run(ctx) })
@@ -273,6 +274,29 @@ func (s *Server) checkLogs(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// tellRecipients mails, within a minute, those whose copy no longer says how things stand.
+func (s *Server) tellRecipients(ctx context.Context) {
+	for tick := time.NewTicker(time.Minute); ; {
+		if err := s.TellRecipients(ctx); err != nil && ctx.Err() == nil {
+			s.cfg.Logger.ErrorContext(ctx, "a recipient could not be told", slog.String("error", err.Error()))
+		}
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// TellRecipients sends what waits in the outbox of consultations, where mail is sent at all.
+func (s *Server) TellRecipients(ctx context.Context) error {
+	if s.consultations == nil || !s.cfg.Mail.Works() {
+		return nil
+	}
+	return letters{s.cfg.Mail, s.kit.Catalogs, s.signin}.tellOnce(ctx, s.consultations)
 }
 
 // tendLogs enters, once a day, an event that says nothing into every community's log,

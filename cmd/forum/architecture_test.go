@@ -49,6 +49,7 @@ func arrows() map[string][]string {
 		"server/live":                  {},
 		"server/sealing":               {"consultations/ledger"},
 		"server/notify":                {},
+		"server/notify/notifytest":     {"server/notify"},
 		"server/access":                {"consultations", "dialogues"},
 		"server/signin":                domain,
 		"server/page":                  append([]string{"server/i18n", "static", "templates", "consultations"}, domain...),
@@ -82,7 +83,9 @@ func inTests() map[string][]string {
 }
 
 // helpers are folders for tests, which any test may use and nothing else.
-func helpers() []string { return []string{"server/testkit", "server/database/databasetest"} }
+func helpers() []string {
+	return []string{"server/testkit", "server/database/databasetest", "server/notify/notifytest"}
+}
 
 func TestArrowsPointOneWay(t *testing.T) {
 	for _, breach := range breaches(t, os.DirFS(testkit.Root(t))) {

@@ -63,7 +63,7 @@ func (p *Profile) Check() Invalid {
 	p.Name = v.Line("name", p.Name, true, LongestName)
 	p.Organisation = v.Line("organisation", p.Organisation, false, LongestName)
 	p.Email = NormalEmail(v.Line("email", p.Email, false, LongestEmail))
-	if p.Email != "" && !plausibleEmail(p.Email) {
+	if p.Email != "" && !PlausibleEmail(p.Email) {
 		v.Add("email", "error.email")
 	}
 	if !p.StakeholderGroup.Known() {
@@ -85,7 +85,8 @@ func (p *Profile) Check() Invalid {
 	return v
 }
 
-func plausibleEmail(s string) bool {
+// PlausibleEmail tells whether a line can be an e-mail address and nothing more.
+func PlausibleEmail(s string) bool {
 	address, err := mail.ParseAddress(s)
 	return err == nil && address.Address == s && strings.Contains(s, "@") && !strings.ContainsAny(s, " <>\"\r\n")
 }

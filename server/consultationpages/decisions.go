@@ -20,6 +20,7 @@ type decision struct {
 	scene
 	D    consultations.DecisionView
 	How  string
+	Said int    // holders who have said so far that it was entered in error
 	Void *sheet // nil where it cannot be said to be entered in error
 }
 
@@ -45,8 +46,19 @@ func (s scene) decision(d consultations.DecisionView) decision {
 	if d.Via != consultations.Self {
 		out.How = s.T("consultation.entered_by_another", "how", s.T("consult.via."+string(d.Via)))
 	}
-	// What protects is never an error: after a no comes only a new answer.
-	if !d.Void && !stepOf(moveOf(d.Type)).Protects && s.Can(string(consultations.Confirm)) {
+	if d.Void {
+		return out
+	}
+	words := s.Seat.Community.Spoken(consultations.MotionOf("void", d.ID))
+	out.Said = len(words)
+	mine := slices.ContainsFunc(words, func(w consultations.Word) bool {
+		m, _ := s.Seat.Community.Mandate(w.Mandate)
+		return m.Account == s.Seat.Actor.ID()
+	})
+	// What protects is no error where the holder said it: after a no comes only a new
+	// answer. What somebody entered for them may never have been said.
+	voidable := !stepOf(moveOf(d.Type)).Protects || d.Via != consultations.Self
+	if voidable && !mine && s.Can(string(consultations.Confirm)) {
 		out.Void = s.form("void-"+string(d.ID), url.Values{}, "reason", "consultation.void_reason").to("/decisions/" + string(d.ID) + "/void")
 	}
 	return out

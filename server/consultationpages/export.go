@@ -21,7 +21,8 @@ type exportPage struct {
 // copyLine is a copy that somebody has.
 type copyLine struct {
 	Recipient, Made, What string
-	Noticed               int // how often its recipient was told that something changed
+	Noticed               int    // how often it came to say something else
+	Mail                  string // how its recipient is told; "" by the link alone
 }
 
 var exportTemplate = page.Must[exportPage]("consultations/export.html")
@@ -34,7 +35,7 @@ func (p *Pages) showExport(r *page.Request, t trouble) error {
 	if err != nil {
 		return err
 	}
-	data := exportPage{scene: s, Sheet: s.form("export", url.Values{}, "recipient", "consultation.recipient", "for", "consultation.copy_for")}
+	data := exportPage{scene: s, Sheet: s.form("export", url.Values{}, "recipient", "consultation.recipient", "address", "consultation.recipient_address", "for", "consultation.copy_for")}
 	if s.SeesAll() {
 		data.Copies = s.copies()
 	}
@@ -51,9 +52,22 @@ func (s scene) copies() []copyLine {
 		for _, part := range e.Parts {
 			what = append(what, s.T("consult.part."+string(part)))
 		}
-		out = append(out, copyLine{e.Recipient.Body, s.When(e.At), strings.Join(what, " · "), len(e.Noticed)})
+		out = append(out, copyLine{e.Recipient.Body, s.When(e.At), strings.Join(what, " · "), len(e.Noticed), s.mailed(e)})
 	}
 	return out
+}
+
+// mailed says how far the recipient of a copy was told by mail.
+func (s scene) mailed(e consultations.Export) string {
+	switch {
+	case e.Address.Body == "":
+		return ""
+	case e.Unreached:
+		return s.T("consultation.mail_fails")
+	case len(e.Noticed) > 0 && e.Told >= slices.Max(e.Noticed):
+		return s.T("consultation.mail_told")
+	}
+	return s.T("consultation.mail_will")
 }
 
 // AudienceChoices are for whom a copy can be made.
@@ -80,7 +94,7 @@ var takenTemplate = page.Must[takenPage]("consultations/taken.html")
 // TakeCopy registers a copy with its recipient and hands it out: on a page to be
 // printed, or as a file. It is handed out once; whoever needs another takes another.
 func (p *Pages) TakeCopy(r *page.Request) error {
-	in := consultations.ExportForm{Consultation: r.ID("consultation"), Version: versionOf(r), Recipient: r.FormValue("recipient"), Status: p.Kit.BaseURL + "/c/"}
+	in := consultations.ExportForm{Consultation: r.ID("consultation"), Version: versionOf(r), Recipient: r.FormValue("recipient"), Address: r.FormValue("address"), Language: string(r.P.Lang()), Status: p.Kit.BaseURL + "/c/"}
 	in.For = page.OneOf(r.FormValue("for"), consultations.Audiences())
 	taken, err := p.Consultations.Export(r.Ctx(), r.Consult(), r.Sitting.Community.ID, in)
 	if t, ok := troubleOf(r, "export", err); ok {

@@ -17,11 +17,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vcm-forum/forum/server/notify"
+	"github.com/vcm-forum/forum/server/notify/notifytest"
 )
 
-func config(office *postOffice, mode notify.TLS) notify.Config {
+func config(office *notifytest.Office, mode notify.TLS) notify.Config {
 	return notify.Config{
-		Host: "127.0.0.1", Port: office.port, TLS: mode, Roots: office.roots,
+		Host: "127.0.0.1", Port: office.Port, TLS: mode, Roots: office.Roots,
 		From: "VCM Forum <forum@forum.example>", BaseURL: "https://forum.example/base",
 		Now: func() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) },
 	}
@@ -48,7 +49,7 @@ func invitation() notify.Message {
 func TestSend(t *testing.T) {
 	for _, mode := range []notify.TLS{notify.StartTLS, notify.Implicit, notify.Plain} {
 		t.Run(string(mode), func(t *testing.T) {
-			office := open(t, mode)
+			office := notifytest.Open(t, mode)
 			cfg := config(office, mode)
 			cfg.User, cfg.Password = "forum", "long and secret"
 			msg := invitation()
@@ -56,14 +57,14 @@ func TestSend(t *testing.T) {
 			if err := mailer(t, cfg).Send(t.Context(), msg); err != nil {
 				t.Fatalf("Send() = %v", err)
 			}
-			taken := office.taken()
-			if len(taken) != 1 || taken[0].from != "forum@forum.example" || taken[0].to != msg.To || office.user != "forum" {
-				t.Fatalf("the mail server took %+v from user %q", taken, office.user)
+			taken := office.Taken()
+			if len(taken) != 1 || taken[0].From != "forum@forum.example" || taken[0].To != msg.To || office.User() != "forum" {
+				t.Fatalf("the mail server took %+v from user %q", taken, office.User())
 			}
-			if mode == notify.StartTLS && !office.secret {
+			if mode == notify.StartTLS && !office.Private() {
 				t.Error("the message went in the open")
 			}
-			got, err := netmail.ReadMessage(strings.NewReader(taken[0].data))
+			got, err := netmail.ReadMessage(strings.NewReader(taken[0].Data))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +140,7 @@ func TestLinksBeginWithTheConfiguredAddress(t *testing.T) {
 
 // What somebody typed must not become a header, a second address or a second message.
 func TestNothingTypedBecomesAHeader(t *testing.T) {
-	office := open(t, notify.StartTLS)
+	office := notifytest.Open(t, notify.StartTLS)
 	m := mailer(t, config(office, notify.StartTLS))
 	change := func(alter func(*notify.Message)) notify.Message {
 		msg := invitation()
@@ -179,41 +180,39 @@ func TestNothingTypedBecomesAHeader(t *testing.T) {
 			t.Errorf("%s: Send() = %v, want %v", name, err, tc.want)
 		}
 	}
-	office.mu.Lock()
-	defer office.mu.Unlock()
-	if office.sessions != 0 {
-		t.Errorf("%d conversations about messages that cannot be sent", office.sessions)
+	if n := office.Sessions(); n != 0 {
+		t.Errorf("%d conversations about messages that cannot be sent", n)
 	}
 }
 
 // A body may look like SMTP; it stays a body.
 func TestABodyStaysABody(t *testing.T) {
-	office := open(t, notify.StartTLS)
+	office := notifytest.Open(t, notify.StartTLS)
 	msg := invitation()
 	msg.Text = "one\n.\nMAIL FROM:<thief@evil.example>\nRCPT TO:<b@c.example>\r\n.\r\nDATA\nBcc: x\n"
 	if err := mailer(t, config(office, notify.StartTLS)).Send(t.Context(), msg); err != nil {
 		t.Fatal(err)
 	}
-	if taken := office.taken(); len(taken) != 1 || taken[0].to != msg.To || !strings.Contains(taken[0].data, "MAIL FROM:<thief") {
+	if taken := office.Taken(); len(taken) != 1 || taken[0].To != msg.To || !strings.Contains(taken[0].Data, "MAIL FROM:<thief") {
 		t.Errorf("the mail server took %+v, want one letter with that body", taken)
 	}
 }
 
 func TestWhatMayNoLongerBeToldIsNotSent(t *testing.T) {
-	office := open(t, notify.StartTLS)
+	office := notifytest.Open(t, notify.StartTLS)
 	revoked := errors.New("revoked")
 	msg := invitation()
 	msg.Still = func(context.Context) error { return revoked }
 	if err := mailer(t, config(office, notify.StartTLS)).Send(t.Context(), msg); !errors.Is(err, revoked) {
 		t.Errorf("Send() = %v, want what the check said", err)
 	}
-	if taken := office.taken(); len(taken) != 0 {
+	if taken := office.Taken(); len(taken) != 0 {
 		t.Errorf("sent %d letters", len(taken))
 	}
 }
 
 func TestAServerWithoutTLSGetsNeitherPasswordNorMail(t *testing.T) {
-	office := open(t, notify.Plain)
+	office := notifytest.Open(t, notify.Plain)
 	cfg := config(office, notify.StartTLS)
 	cfg.User, cfg.Password = "forum", "long and secret"
 	err := mailer(t, cfg).Send(t.Context(), invitation())
@@ -221,18 +220,18 @@ func TestAServerWithoutTLSGetsNeitherPasswordNorMail(t *testing.T) {
 	if !errors.As(err, &failed) || !failed.Temporary {
 		t.Errorf("Send() = %v, want a SendError", err)
 	}
-	if taken := office.taken(); len(taken) != 0 || office.user != "" {
-		t.Errorf("took %d letters and user %q", len(taken), office.user)
+	if taken := office.Taken(); len(taken) != 0 || office.User() != "" {
+		t.Errorf("took %d letters and user %q", len(taken), office.User())
 	}
 }
 
 func TestAServerThatNobodyVouchesForGetsNothing(t *testing.T) {
 	for _, mode := range []notify.TLS{notify.StartTLS, notify.Implicit} {
-		office := open(t, mode)
+		office := notifytest.Open(t, mode)
 		cfg := config(office, mode)
-		cfg.Roots = open(t, notify.StartTLS).roots
-		if err := mailer(t, cfg).Send(t.Context(), invitation()); err == nil || len(office.taken()) != 0 {
-			t.Errorf("%s: Send() = %v, took %d letters", mode, err, len(office.taken()))
+		cfg.Roots = notifytest.Open(t, notify.StartTLS).Roots
+		if err := mailer(t, cfg).Send(t.Context(), invitation()); err == nil || len(office.Taken()) != 0 {
+			t.Errorf("%s: Send() = %v, took %d letters", mode, err, len(office.Taken()))
 		}
 	}
 }
@@ -240,24 +239,24 @@ func TestAServerThatNobodyVouchesForGetsNothing(t *testing.T) {
 func TestFailures(t *testing.T) {
 	for _, tc := range []struct {
 		name      string
-		prepare   func(*postOffice, *notify.Config)
+		prepare   func(*notifytest.Office, *notify.Config)
 		code      int
 		temporary bool
 	}{
-		{"an unknown mailbox is final", func(o *postOffice, _ *notify.Config) {
-			o.refuseRcpt = &smtp.SMTPError{Code: 550, Message: "no amina@mangroves.example here"}
+		{"an unknown mailbox is final", func(o *notifytest.Office, _ *notify.Config) {
+			o.RefuseRcpt = &smtp.SMTPError{Code: 550, Message: "no amina@mangroves.example here"}
 		}, 550, false},
-		{"a full mailbox may be tried again", func(o *postOffice, _ *notify.Config) {
-			o.refuseRcpt = &smtp.SMTPError{Code: 452, Message: "amina@mangroves.example is full"}
+		{"a full mailbox may be tried again", func(o *notifytest.Office, _ *notify.Config) {
+			o.RefuseRcpt = &smtp.SMTPError{Code: 452, Message: "amina@mangroves.example is full"}
 		}, 452, true},
-		{"a sender that is refused is final", func(o *postOffice, _ *notify.Config) {
-			o.refuseMail = &smtp.SMTPError{Code: 553, Message: "forum@forum.example may not"}
+		{"a sender that is refused is final", func(o *notifytest.Office, _ *notify.Config) {
+			o.RefuseMail = &smtp.SMTPError{Code: 553, Message: "forum@forum.example may not"}
 		}, 553, false},
-		{"a password that is refused for now may be tried again", func(_ *postOffice, c *notify.Config) { c.User, c.Password = "forum", "wrong" }, 454, true},
-		{"a server that is away may be tried again", func(_ *postOffice, c *notify.Config) { c.Port = 1 }, 0, true},
+		{"a password that is refused for now may be tried again", func(_ *notifytest.Office, c *notify.Config) { c.User, c.Password = "forum", "wrong" }, 454, true},
+		{"a server that is away may be tried again", func(_ *notifytest.Office, c *notify.Config) { c.Port = 1 }, 0, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			office := open(t, notify.StartTLS)
+			office := notifytest.Open(t, notify.StartTLS)
 			cfg := config(office, notify.StartTLS)
 			tc.prepare(office, &cfg)
 			err := mailer(t, cfg).Send(t.Context(), invitation())
@@ -278,7 +277,7 @@ func TestAServerThatNeverAnswersIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = listener.Close() }) // nothing depends on it
-	cfg := config(&postOffice{port: listener.Addr().(*net.TCPAddr).Port}, notify.StartTLS)
+	cfg := config(&notifytest.Office{Port: listener.Addr().(*net.TCPAddr).Port}, notify.StartTLS)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
@@ -331,20 +330,20 @@ func FuzzMessage(f *testing.F) {
 	f.Add("a@[127.0.0.1]", "=?utf-8?q?=0D=0ABcc:_x@y.example?=", "\r\n.\r\n", "")
 	f.Add("ü@ß.example", strings.Repeat("ä", 190), "x", "-")
 	f.Fuzz(func(t *testing.T, to, subject, text, id string) {
-		office := open(t, notify.Plain)
+		office := notifytest.Open(t, notify.Plain)
 		m := mailer(t, config(office, notify.Plain))
 		err := m.Send(t.Context(), notify.Message{ID: id, Kind: notify.TestMail, To: to, Subject: subject, Text: text})
-		taken := office.taken()
+		taken := office.Taken()
 		if err != nil {
 			if len(taken) != 0 {
 				t.Fatalf("failed with %v and sent %d letters", err, len(taken))
 			}
 			return
 		}
-		if len(taken) != 1 || taken[0].to != to {
+		if len(taken) != 1 || taken[0].To != to {
 			t.Fatalf("took %+v, want one letter to %q", taken, to)
 		}
-		got, err := netmail.ReadMessage(strings.NewReader(taken[0].data))
+		got, err := netmail.ReadMessage(strings.NewReader(taken[0].Data))
 		if err != nil {
 			t.Fatal(err)
 		}

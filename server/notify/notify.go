@@ -23,6 +23,7 @@ const (
 	SignInLink   Kind = "sign_in_link"  // to the address of an account, at the request of whoever typed it
 	ProveAddress Kind = "prove_address" // to the new address of an account, at its owner's request
 	Invitation   Kind = "invitation"    // to an address that a facilitator names
+	CopyChanged  Kind = "copy_changed"  // to the recipient of a copy of a consultation, whose address stands in the copy's entry
 	TestMail     Kind = "test"          // to an administrator, who asked whether mail works
 )
 
@@ -42,6 +43,7 @@ func Kinds() []KindSpec {
 		{SignInLink, "mail.sign_in_link", true},
 		{ProveAddress, "mail.prove_address", true},
 		{Invitation, "mail.invitation", true},
+		{CopyChanged, "mail.copy_changed", true},
 		{TestMail, "mail.test", false},
 	}
 }

@@ -1,4 +1,5 @@
-package notify_test
+// Package notifytest is a mail server for tests, spoken to over real sockets.
+package notifytest
 
 import (
 	"crypto/ecdsa"
@@ -21,27 +22,49 @@ import (
 	"github.com/vcm-forum/forum/server/notify"
 )
 
-// postOffice is a mail server in this process, spoken to over real sockets.
-type postOffice struct {
-	port  int
-	roots *x509.CertPool
+// Office is a mail server in this process, spoken to over real sockets.
+type Office struct {
+	Port  int
+	Roots *x509.CertPool
 	// What it refuses.
-	refuseMail, refuseRcpt error
+	RefuseMail, RefuseRcpt error
 
 	mu       sync.Mutex
-	letters  []letter
+	letters  []Letter
 	sessions int
-	secret   bool // the last session was private when it was authenticated or took mail
+	secret   bool
 	user     string
 }
 
-type letter struct{ from, to, data string }
+// Sessions is how many conversations there were, whatever came of them.
+func (o *Office) Sessions() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.sessions
+}
 
-// open starts a post office. mode is how it wants to be spoken to; "deaf" is a
+// Private tells whether the last mail came over TLS.
+func (o *Office) Private() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.secret
+}
+
+// User is who authenticated; "" for nobody.
+func (o *Office) User() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.user
+}
+
+// Letter is a mail as the server took it.
+type Letter struct{ From, To, Data string }
+
+// Open starts a post office. mode is how it wants to be spoken to; "deaf" is a
 // server that has no TLS at all.
-func open(t *testing.T, mode notify.TLS) *postOffice {
+func Open(t *testing.T, mode notify.TLS) *Office {
 	t.Helper()
-	office := &postOffice{roots: x509.NewCertPool()}
+	office := &Office{Roots: x509.NewCertPool()}
 	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		office.mu.Lock()
 		defer office.mu.Unlock()
@@ -56,9 +79,9 @@ func open(t *testing.T, mode notify.TLS) *postOffice {
 	if err != nil {
 		t.Fatal(err)
 	}
-	office.port = listener.Addr().(*net.TCPAddr).Port
+	office.Port = listener.Addr().(*net.TCPAddr).Port
 	if mode != notify.Plain {
-		settings := &tls.Config{Certificates: []tls.Certificate{certificate(t, office.roots)}, MinVersion: tls.VersionTLS12}
+		settings := &tls.Config{Certificates: []tls.Certificate{certificate(t, office.Roots)}, MinVersion: tls.VersionTLS12}
 		if mode == notify.Implicit {
 			listener = tls.NewListener(listener, settings)
 		} else {
@@ -105,18 +128,18 @@ type quiet struct{}
 func (quiet) Printf(string, ...any) {}
 func (quiet) Println(...any)        {}
 
-// taken returns the letters so far.
-func (o *postOffice) taken() []letter {
+// Taken returns the letters so far.
+func (o *Office) Taken() []Letter {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return append([]letter(nil), o.letters...)
+	return append([]Letter(nil), o.letters...)
 }
 
 // counter is one conversation.
 type counter struct {
-	office *postOffice
+	office *Office
 	conn   *smtp.Conn
-	now    letter
+	now    Letter
 }
 
 func (c *counter) AuthMechanisms() []string { return []string{sasl.Plain} }
@@ -134,13 +157,13 @@ func (c *counter) Auth(string) (sasl.Server, error) {
 }
 
 func (c *counter) Mail(from string, _ *smtp.MailOptions) error {
-	c.now.from = from
-	return c.office.refuseMail
+	c.now.From = from
+	return c.office.RefuseMail
 }
 
 func (c *counter) Rcpt(to string, _ *smtp.RcptOptions) error {
-	c.now.to += to
-	return c.office.refuseRcpt
+	c.now.To += to
+	return c.office.RefuseRcpt
 }
 
 func (c *counter) Data(r io.Reader) error {
@@ -151,11 +174,11 @@ func (c *counter) Data(r io.Reader) error {
 	_, private := c.conn.TLSConnectionState()
 	c.office.mu.Lock()
 	defer c.office.mu.Unlock()
-	c.now.data = string(data)
+	c.now.Data = string(data)
 	c.office.letters = append(c.office.letters, c.now)
 	c.office.secret = private
 	return nil
 }
 
-func (c *counter) Reset()        { c.now = letter{} }
+func (c *counter) Reset()        { c.now = Letter{} }
 func (c *counter) Logout() error { return nil }
