@@ -227,11 +227,10 @@ func (w *consulted) draft(kind consultations.DecisionType, aspects ...record.ID)
 }
 
 // decide takes an answer the whole way.
-func (w *consulted) decide(kind consultations.DecisionType, aspects ...record.ID) record.ID {
+func (w *consulted) decide(kind consultations.DecisionType, aspects ...record.ID) {
 	w.t.Helper()
 	id := w.draft(kind, aspects...)
 	for _, name := range []string{"Hilda", "Hana"} {
 		w.did(w.talks.Confirm(w.t.Context(), w.by(name), w.community, w.consultation, consultations.ConfirmForm{Draft: id, Digest: w.record().Draft(id).Digest}))
 	}
-	return id
 }

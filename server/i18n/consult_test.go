@@ -39,7 +39,7 @@ func TestWhatStopsAStepIsSaidInBothPlaces(t *testing.T) {
 func TestConsultationsAreNotJudged(t *testing.T) {
 	catalogs := load(t)
 	for key := range keys(t) {
-		if !strings.HasPrefix(key, "consult") && !strings.HasPrefix(key, "communit") && !strings.HasPrefix(key, "flash.communit") {
+		if !strings.HasPrefix(key, "consult") && !strings.HasPrefix(key, "communi") && !strings.HasPrefix(key, "flash.communi") {
 			continue
 		}
 		for _, l := range i18n.Languages() {
