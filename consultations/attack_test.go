@@ -459,3 +459,38 @@ func TestADoubleClickFoundsOneCommunity(t *testing.T) {
 		}
 	})
 }
+
+// TestAloneOneIsNotEnough: where one holder is left, or the others were contested and
+// nobody ruled, a new one needs a witness from outside again; while a contest is fresh
+// it does not open the record to being founded anew.
+func TestAloneOneIsNotEnough(t *testing.T) {
+	enter := func(w *world, name string) bool {
+		w.Helper()
+		id := w.must(w.EnterMandate(w.ctx(), w.by("Hilda"), w.community, consultations.MandateForm{
+			Name: name, Account: w.people[name].ID(), Institution: w.assembly, Powers: consultations.Powers(), Resolution: []consultations.Digest{paper},
+		}))
+		m, _ := w.seat("Hilda").Community.Mandate(id)
+		return m.Founding
+	}
+	each(t, func(w *world) {
+		w.founded()
+		for _, h := range []string{"Horst", "Hana"} {
+			w.must(w.Contest(w.ctx(), w.by("Obi"), w.community, w.mandates[h], ""))
+		}
+		if enter(w, "Nadia") {
+			w.Error("two contests of a moment, and the record can be founded anew")
+		}
+		w.wait(31 * day)
+		if !enter(w, "Ulla") {
+			w.Error("nobody has ruled for a month, and nobody can be found to")
+		}
+	})
+	w := one(t).founded()
+	for _, h := range []string{"Horst", "Hana"} {
+		w.must(w.EndMandate(w.ctx(), w.by(h), w.community, w.mandates[h]))
+	}
+	w.wait(time.Hour)
+	if !enter(w, "Nadia") {
+		t.Error("Hilda alone can make holders")
+	}
+}
