@@ -78,7 +78,7 @@ func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consult
 		if dispute.Resolved != 0 {
 			return "", ErrWrongTime
 		}
-		judges := t.judges(x)
+		judges, need := t.judges(x)
 		own, ok := find(t.Community.mandatesOf(t.Actor.ID()), func(m Mandate) bool { return slices.Contains(judges, m.Holder) })
 		if !ok {
 			return "", ErrRefused
@@ -89,7 +89,7 @@ func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consult
 				same = append(same, w.Holder)
 			}
 		}
-		final := len(same) >= t.quorum(len(judges))
+		final := len(same) >= need
 		t.emit(&ContestRuled{Consultation: x.ID, Contest: contest, Stands: stands, Holder: own.Holder, Final: final}, nil)
 		if final {
 			t.notice(x)
@@ -98,20 +98,21 @@ func (s *Service) RuleOnContest(ctx context.Context, by Call, community, consult
 	})
 }
 
-// judges are those who rule on a contest: the holders of the institution whose
-// protocol it is. Where it has fewer than two, all who may decide, so that a contest
-// can end.
-func (t *turn) judges(x *Consultation) []record.ID {
-	all := t.deciders(x.ID, Mandate.Valid)
+// judges are those who rule on a contest, and how many of them it takes: the holders of
+// the institution whose protocol it is. Where it has fewer than two, all who may
+// decide, so that a contest can end. Who is contested counts, and has no word.
+func (t *turn) judges(x *Consultation) (judges []record.ID, need int) {
+	all := t.deciders(x.ID, Mandate.Holds)
 	own := slices.DeleteFunc(slices.Clone(all), func(holder record.ID) bool {
 		return !slices.ContainsFunc(t.Community.Mandates, func(m Mandate) bool {
-			return m.Holder == holder && m.Institution == t.Community.Protocol().Institution && m.Valid(Decide, x.ID, t.Now)
+			return m.Holder == holder && m.Institution == t.Community.Protocol().Institution && m.Holds(Decide, x.ID, t.Now)
 		})
 	})
 	if len(own) >= foundingNames {
-		return own
+		all = own
 	}
-	return all
+	valid := t.deciders(x.ID, Mandate.Valid)
+	return common(all, valid), t.quorum(len(all))
 }
 
 // Void says that a decision was entered in error: by as many holders as a decision

@@ -91,7 +91,7 @@ func (t *turn) enterMandate(in MandateForm) (record.ID, error) {
 		From: in.From, Until: in.Until, Resolution: in.Resolution, Founding: founding,
 	}
 	if !founding {
-		made.Need = t.quorum(len(t.deciders("", Mandate.Valid, holder)))
+		made.Need = t.quorum(len(t.deciders("", Mandate.Holds, holder)))
 	}
 	t.emit(made, Texts{"name": in.Name, "resolution": in.Resolved})
 	if in.Account == "" {
@@ -241,21 +241,21 @@ func (s *Service) RuleOnMandate(ctx context.Context, by Call, community, mandate
 }
 
 // ruling is the motion to rule on a contested mandate. Holders whose own is contested
-// have a word in it only where fewer than two others are left, so that nobody
-// silences a community by contesting everyone. Where there is only one other holder,
-// that one may say that it stands, and nobody alone that it does not.
+// have a word in it only where too few others are left, so that nobody silences a
+// community by contesting everyone. Where there is only one other holder, that one
+// may say that it stands, and nobody alone that it does not.
 func (t *turn) ruling(m Mandate, upheld bool) motion {
 	but := []record.ID{m.Holder}
 	if by := t.Community.mandatesOf(m.ContestedBy); len(by) > 0 {
 		but = append(but, by[0].Holder)
 	}
 	out := t.motion("rule on mandate", []any{m.ID, m.ContestedAt, upheld}, m.Holder, "")
-	out.voters = t.deciders("", Mandate.Valid, but...)
-	if len(out.voters) < 2 {
-		out.voters = t.deciders("", Mandate.Holds, but...)
+	all := t.deciders("", Mandate.Holds, but...)
+	out.voters, out.need = t.deciders("", Mandate.Valid, but...), t.quorum(len(all))
+	if len(out.voters) < out.need {
+		out.voters = all
 	}
-	out.need = t.quorum(len(out.voters))
-	if upheld && len(out.voters) == 1 {
+	if upheld && len(all) == 1 {
 		out.need = 1
 	}
 	return out

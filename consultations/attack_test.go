@@ -386,6 +386,7 @@ func TestANewVersionHidesNoYes(t *testing.T) {
 	each(t, func(w *world) {
 		w.ready().decided(consultations.Consent, w.aspects[0])
 		w.must(w.ChangeProposal(w.ctx(), w.by("Pablo"), w.community, w.consultation, w.form("Second")))
+		w.move("Fara", consultations.MoveInvite)
 		c := w.seat("Hilda").Community
 		if got := c.StillAgreed(c.Consultation(w.consultation), w.clock); len(got) != 1 || got[0] != 1 {
 			w.Errorf("agreed of versions %v", got)
@@ -395,8 +396,8 @@ func TestANewVersionHidesNoYes(t *testing.T) {
 		if s := c.Standing(c.Consultation(w.consultation), 1, w.aspects[0], w.clock); s.State != consultations.Withdrawn {
 			w.Errorf("the yes to version 1 is %s", s.State)
 		}
-		if n := len(w.record("Hilda").Decisions); n != 2 {
-			w.Errorf("%d decisions: version 2 had nothing to take back", n)
+		if s := w.at(w.aspects[0], w.clock); s.State != consultations.Withdrawn {
+			w.Errorf("the talks about version 2 are %s", s.State)
 		}
 	})
 }
@@ -492,5 +493,53 @@ func TestAloneOneIsNotEnough(t *testing.T) {
 	w.wait(time.Hour)
 	if !enter(w, "Nadia") {
 		t.Error("Hilda alone can make holders")
+	}
+}
+
+// TestContestingTheRestMakesNotTwoEnough: an accomplice contests all but two, who then
+// are all that is left to reject them, to change the rules and to move accounts.
+func TestContestingTheRestMakesNotTwoEnough(t *testing.T) {
+	w := one(t).founded()
+	for _, name := range []string{"Ulla", "Nadia"} {
+		w.mandates[name] = w.must(w.EnterMandate(w.ctx(), w.by("Hilda"), w.community, consultations.MandateForm{
+			Name: name, Account: w.people[name].ID(), Institution: w.assembly, Powers: consultations.Powers(), Resolution: []consultations.Digest{paper},
+		}))
+		for _, h := range []string{"Horst", "Hana"} {
+			w.must(w.Vouch(w.ctx(), w.by(h), w.community, w.mandates[name], ""))
+		}
+	}
+	w.wait(5 * day)
+	w.protocol(consultations.Rules{Confirmations: 4, DeliberateDays: 1})
+	for _, name := range []string{"Hana", "Ulla", "Nadia"} {
+		w.must(w.Contest(w.ctx(), w.by("Obi"), w.community, w.mandates[name], ""))
+	}
+	both := func(do func(name string)) {
+		for _, name := range []string{"Hilda", "Horst"} {
+			do(name)
+		}
+	}
+	both(func(name string) {
+		w.must(w.RuleOnMandate(w.ctx(), w.by(name), w.community, w.mandates["Hana"], false))
+		w.must(w.EndMandate(w.ctx(), w.by(name), w.community, w.mandates["Ulla"]))
+		w.must(w.MoveAccount(w.ctx(), w.by(name), w.community, w.mandates["Nadia"], w.people["Mira"].ID()))
+	})
+	w.protocol2("Hilda", "Horst")
+	c := w.seat("Hilda").Community
+	hana, _ := c.Mandate(w.mandates["Hana"])
+	ulla, _ := c.Mandate(w.mandates["Ulla"])
+	nadia, _ := c.Mandate(w.mandates["Nadia"])
+	if hana.Standing == consultations.Rejected || !ulla.EndedAt.IsZero() || nadia.Account != w.people["Nadia"].ID() || c.Protocol().Rules.Confirmations != 4 {
+		t.Errorf("two of five did it: %s, %v, %s, %d", hana.Standing, ulla.EndedAt, nadia.Account, c.Protocol().Rules.Confirmations)
+	}
+	for _, name := range []string{"Ulla", "Nadia"} { // and the others are heard
+		w.must(w.RuleOnMandate(w.ctx(), w.by(name), w.community, w.mandates["Hana"], true))
+	}
+}
+
+// protocol2 is a change of the rules to two that some holders send.
+func (w *world) protocol2(by ...string) {
+	w.Helper()
+	for _, name := range by {
+		w.must(w.AdoptProtocol(w.ctx(), w.by(name), w.community, consultations.ProtocolForm{Institution: w.assembly, Rules: consultations.Rules{Confirmations: 2}, Rule: "Dos."}))
 	}
 }

@@ -151,3 +151,18 @@ func TestOnlyWhoMayReleaseErasesEvidence(t *testing.T) {
 		}
 	})
 }
+
+// A draft is not confirmed once what was played back with it is gone.
+func TestADraftWithoutItsEvidenceIsNotConfirmed(t *testing.T) {
+	each(t, func(w *world) {
+		w.ready().kept()
+		file := w.handIn("Hilda", "what was read aloud")
+		form := w.words(consultations.No, w.aspects[0])
+		form.Evidence = []consultations.Digest{file}
+		d := w.must(w.Transcribe(w.ctx(), w.by("Hilda"), w.community, w.consultation, form))
+		if err := w.erase(w.record("Hilda").Draft(d).Entry, consultations.EvidenceField); err != nil {
+			w.Fatal(err)
+		}
+		w.invalid(w.confirm("Hilda", d), "digest")
+	})
+}

@@ -77,10 +77,12 @@ type motion struct {
 }
 
 // motion is one that as many holders carry as a decision needs, none of them the one
-// it is about, or all others where there are fewer, but never one alone.
+// it is about, or all others where there are fewer, but never one alone. Those whose
+// mandate is contested have no word, and count among the others all the same: nobody
+// makes two enough by contesting the rest.
 func (t *turn) motion(what string, in any, about, consultation record.ID) motion {
-	voters := t.deciders(consultation, Mandate.Valid, about)
-	return motion{what, in, about, consultation, voters, t.quorum(len(voters)), about == ""}
+	need := t.quorum(len(t.deciders(consultation, Mandate.Holds, about)))
+	return motion{what, in, about, consultation, t.deciders(consultation, Mandate.Valid, about), need, about == ""}
 }
 
 // quorum is how many of n holders it takes.
