@@ -127,7 +127,12 @@ func (s *Service) Describe(ctx context.Context, by Call, community record.ID, in
 		if err := t.ownAct(); err != nil {
 			return "", err
 		}
-		if t.Community.NoContact && !in.NoContact {
+		if t.Community.NoContact != in.NoContact && !t.first() {
+			// It bars every talk, or opens what was barred: never one holder's word alone.
+			if done, err := t.carried(t.motion("contact", in.NoContact, "", "")); !done {
+				return community, err
+			}
+		} else if t.Community.NoContact && !in.NoContact {
 			return "", ErrRefused // who lives in isolation has not been asked
 		}
 		t.emit(&CommunityChanged{
@@ -136,6 +141,9 @@ func (s *Service) Describe(ctx context.Context, by Call, community record.ID, in
 		return community, nil
 	})
 }
+
+// first tells whether nobody was let speak for the community yet.
+func (t *turn) first() bool { return !t.Community.spokenFor() }
 
 // ownAct is [Seat.Owns] as an error.
 func (t *turn) ownAct() error {

@@ -118,7 +118,9 @@ func (t *turn) judges(x *Consultation) (judges []record.ID, need int) {
 // Void says that a decision was entered in error: by as many holders as a decision
 // needs, since it undoes what several said. One that protects cannot be voided by
 // anybody, and only a new decision comes after a no or a withdrawal; but one that
-// somebody else entered for a holder can, for it may never have been said.
+// somebody else entered for a holder can, for it may never have been said: with the
+// holder's own word, or where they have no account, if nothing was kept of it. What
+// it ended rests then, and does not come back by itself.
 func (s *Service) Void(ctx context.Context, by Call, community, consultation, decision record.ID, reason string) (record.Receipt, error) {
 	v := people.Invalid{}
 	reason = v.Text("reason", reason, true, longestText)
@@ -134,10 +136,20 @@ func (s *Service) Void(ctx context.Context, by Call, community, consultation, de
 		if !ok {
 			return "", ErrNotFound
 		}
-		if (moveOf(d.Type).protects() && d.Via == Self) || d.Voided != 0 {
+		motion := t.motion("void", decision, "", x.ID)
+		if moveOf(d.Type).protects() {
+			m := t.Community.mandate(d.Mandates[0])
+			if d.Via == Self || (m.Account == "" && len(d.Evidence) > 0) {
+				return "", ErrWrongTime
+			}
+			if m.Account != "" {
+				motion.must = m.Holder
+			}
+		}
+		if d.Voided != 0 {
 			return "", ErrWrongTime
 		}
-		if done, err := t.carried(t.motion("void", decision, "", x.ID)); !done {
+		if done, err := t.carried(motion); !done {
 			return decision, err
 		}
 		t.emit(&Voided{Consultation: x.ID, Decision: decision}, Texts{"reason": reason})

@@ -108,7 +108,8 @@ func (c *Community) founded(now time.Time) bool {
 	var holders []record.ID
 	for _, m := range c.Mandates {
 		ruled := m.Standing != Disputed || now.Before(m.ContestedAt.Add(foundingWait))
-		complete := m.Has(Decide) && !m.ReadyAt().IsZero() && m.Within(latest(now, m.From))
+		soon := m.Within(now) || (m.From.After(now) && m.From.Before(now.Add(foundingWait)))
+		complete := m.Has(Decide) && m.Consultation == "" && !m.ReadyAt().IsZero() && soon && m.EndedAt.IsZero()
 		if complete && ruled && m.Standing != Rejected && !slices.Contains(holders, m.Holder) {
 			holders = append(holders, m.Holder)
 		}
@@ -210,7 +211,7 @@ func (s *Service) Contest(ctx context.Context, by Call, community, mandate recor
 		if !ok {
 			return "", ErrNotFound
 		}
-		if m.Standing == Disputed || !m.EndedAt.IsZero() || m.Overruled(t.Actor.ID()) {
+		if m.contests(t.Actor.ID()) || !m.EndedAt.IsZero() || m.Overruled(t.Actor.ID()) {
 			return "", ErrWrongTime
 		}
 		t.emit(&MandateContested{Mandate: mandate}, Texts{"reason": reason})
@@ -220,7 +221,7 @@ func (s *Service) Contest(ctx context.Context, by Call, community, mandate recor
 
 // RuleOnMandate is the institution's word on a contested mandate: of as many other
 // holders as a decision needs; never an operator's. Who contested it has no word in
-// it, but may take the contest back.
+// it, but may take the contest back where nobody else does.
 func (s *Service) RuleOnMandate(ctx context.Context, by Call, community, mandate record.ID, upheld bool) (record.Receipt, error) {
 	return s.act(ctx, by, community, Rule, "", []any{"rule", mandate, upheld}, func(t *turn) (record.ID, error) {
 		m, ok := t.Community.Mandate(mandate)
@@ -230,7 +231,7 @@ func (s *Service) RuleOnMandate(ctx context.Context, by Call, community, mandate
 		if m.Standing != Disputed {
 			return "", ErrWrongTime
 		}
-		if takesBack := upheld && m.ContestedBy == t.Actor.ID(); !takesBack {
+		if takesBack := upheld && m.ContestedBy == t.Actor.ID() && len(m.AlsoContested) == 0; !takesBack {
 			if done, err := t.carried(t.ruling(m, upheld)); !done {
 				return mandate, err
 			}
@@ -246,12 +247,15 @@ func (s *Service) RuleOnMandate(ctx context.Context, by Call, community, mandate
 // may say that it stands, and nobody alone that it does not.
 func (t *turn) ruling(m Mandate, upheld bool) motion {
 	but := []record.ID{m.Holder}
-	if by := t.Community.mandatesOf(m.ContestedBy); len(by) > 0 {
-		but = append(but, by[0].Holder)
+	for _, account := range append([]record.ID{m.ContestedBy}, m.AlsoContested...) {
+		if by := t.Community.mandatesOf(account); len(by) > 0 {
+			but = append(but, by[0].Holder)
+		}
 	}
 	out := t.motion("rule on mandate", []any{m.ID, m.ContestedAt, upheld}, m.Holder, "")
-	all := t.deciders("", Mandate.Holds, but...)
-	out.voters, out.need = t.deciders("", Mandate.Valid, but...), t.quorum(len(all))
+	before := func(holder record.ID) bool { return t.heldBefore(holder, m.ContestedAt) } // nobody is brought in to rule on it
+	all := keep(t.deciders("", Mandate.Holds, but...), before)
+	out.voters, out.need = keep(t.deciders("", Mandate.Valid, but...), before), t.quorum(len(all))
 	if len(out.voters) < out.need {
 		out.voters = all
 	}
@@ -259,6 +263,15 @@ func (t *turn) ruling(m Mandate, upheld bool) motion {
 		out.need = 1
 	}
 	return out
+}
+
+// heldBefore tells whether somebody had a mandate at a time.
+func (t *turn) heldBefore(holder record.ID, at time.Time) bool {
+	return slices.ContainsFunc(t.Community.Mandates, func(m Mandate) bool { return m.Holder == holder && !m.EnteredAt.After(at) })
+}
+
+func keep(in []record.ID, is func(record.ID) bool) []record.ID {
+	return slices.DeleteFunc(in, func(id record.ID) bool { return !is(id) })
 }
 
 // EndMandate ends a mandate: the holder's own at once, another's by as many other

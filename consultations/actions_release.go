@@ -77,8 +77,20 @@ func (s *Service) Revoke(ctx context.Context, by Call, community, release record
 			return "", ErrWrongTime
 		}
 		t.emit(&ReleaseRevoked{ID: release}, nil)
+		t.closed(r)
 		return release, nil
 	})
+}
+
+// closed tells, for the last time, those whose copies a release let leave.
+func (t *turn) closed(r Release) {
+	without := *t.Community
+	without.Releases = slices.DeleteFunc(slices.Clone(without.Releases), func(o Release) bool { return o.ID == r.ID })
+	for _, x := range t.Community.Consultations {
+		t.noticeTo(x, func(e Export) bool {
+			return t.Community.stillShown(x, e, t.Now)(PartStatus) && !without.stillShown(x, e, t.Now)(PartStatus)
+		})
+	}
 }
 
 // Erase destroys words of an entry, and the salts that could confirm them: every

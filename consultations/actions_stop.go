@@ -91,15 +91,18 @@ func (t *turn) stop(x *Consultation, in StopForm, m Mandate) (record.ID, error) 
 		t.emit(made, Texts{"statement": in.Statement, "witnesses": asList(in.Witnesses), "receipt": t.s.words(in.Language, *made, t.Now)})
 		last = made.ID
 	}
-	if last == "" {
-		return "", ErrWrongTime
+	if last != "" {
+		t.notice(x)
+		return last, nil
 	}
-	t.notice(x)
-	return last, nil
+	if versions := t.versions(x, in); t.claim.Late && in.Version == 0 {
+		in.Version = versions[len(versions)-1] // kept, whatever happened since
+		return t.stop(x, in, m)
+	}
+	return "", ErrWrongTime
 }
 
-// versions are those that a step is about: the one it names, or all of them. One made
-// without a line is about those its maker can have seen.
+// versions are those that a step is about: the one it names, or all of them.
 func (t *turn) versions(x *Consultation, in StopForm) []int {
 	if in.Version != 0 {
 		return []int{in.Version}
@@ -107,9 +110,7 @@ func (t *turn) versions(x *Consultation, in StopForm) []int {
 	var out []int
 	p, _ := t.Community.Proposal(x.Proposal)
 	for _, v := range p.Versions {
-		if v.Entry < t.claim.Base {
-			out = append(out, v.Number)
-		}
+		out = append(out, v.Number)
 	}
 	return out
 }
@@ -134,14 +135,21 @@ func (t *turn) putToInstitution(x *Consultation, in StopForm, m Mandate) record.
 	return id
 }
 
-// notice tells everyone whose copy says how things stand that it may not any more.
-// Which way it changed is not in the notice.
+// notice tells everyone whose copy says how things stand, and who may still know, that
+// it may not any more. Which way it changed is not in the notice.
 func (t *turn) notice(x *Consultation) {
-	because := t.Community.Size + int64(len(t.events)) - 1
+	t.noticeTo(x, func(e Export) bool { return t.Community.stillShown(x, e, t.Now)(PartStatus) })
+}
+
+func (t *turn) noticeTo(x *Consultation, whom func(Export) bool) {
+	var all []record.ID
 	for _, e := range t.Community.Exports {
-		if e.Consultation == x.ID && slices.Contains(e.Parts, PartStatus) {
-			t.emit(&Noticed{Export: e.ID, Because: because}, nil)
+		if e.Consultation == x.ID && slices.Contains(e.Parts, PartStatus) && whom(e) {
+			all = append(all, e.ID)
 		}
+	}
+	if because := t.Community.Size + int64(len(t.events)) - 1; len(all) > 0 {
+		t.emit(&Noticed{Exports: all, Because: because}, nil)
 	}
 }
 
@@ -159,7 +167,7 @@ func (t *turn) stoppable(x *Consultation, version int, in StopForm) ([]record.ID
 			continue
 		}
 		err := t.Community.May(moveOf(in.Type), Case{Consultation: x, Version: version, Aspect: a.ID, Now: t.Now})
-		if err == nil || t.claim.Late {
+		if err == nil || (t.claim.Late && in.Version != 0) {
 			out = append(out, a.ID)
 		}
 	}

@@ -85,6 +85,9 @@ func (t *turn) asksAgain(in ProposalForm) error {
 		if p.Proponent != in.Proponent {
 			continue
 		}
+		if !t.Informed(x) && x.asked() {
+			return &Blocked{Guard: GuardNotNow}
+		}
 		if until, running := t.Community.coolOff(Case{Consultation: x, Now: t.Now}); running {
 			return t.turnedAway(&Blocked{Guard: GuardCoolOff, Until: until})
 		}
@@ -170,7 +173,7 @@ func (s *Service) Move(ctx context.Context, by Call, community, consultation rec
 		if err := t.May(m, x, version); err != nil {
 			return "", err
 		}
-		if t.moot(m, x, version) {
+		if t.moot(m, x, version) || (m == MoveInvite && !t.Informed(x) && x.asked()) {
 			return "", &Blocked{Guard: GuardNotNow}
 		}
 		if _, ok := t.Community.HolderWith(t.Actor.ID(), Decide, x.ID, t.Now); m == MoveReopen && !ok {

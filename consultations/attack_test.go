@@ -424,7 +424,7 @@ func TestARelayedWithdrawalNobodySaid(t *testing.T) {
 	for _, name := range []string{"Hilda", "Hana"} {
 		w.must(w.Void(w.ctx(), w.by(name), w.community, w.consultation, d[len(d)-1].ID, "I never said so"))
 	}
-	w.stands(consultations.InForce)
+	w.stands(consultations.Suspended) // it rests, and does not come back by itself
 }
 
 // TestAFacilitatorKeepsNoWindow: a copy of somebody who was sent away shows nothing more.

@@ -15,10 +15,11 @@ type Community struct {
 
 	Name          Text
 	Identifies    Identity
-	Languages     []string // BCP 47; x-… for languages without a code
-	OralOnly      bool     // its languages are spoken, not written
-	NoContact     bool     // lives in isolation: not being in contact is its answer
-	Blackouts     []Span   // times at which nobody may come: planting, harvest, mourning
+	Languages     []string  // BCP 47; x-… for languages without a code
+	OralOnly      bool      // its languages are spoken, not written
+	NoContact     bool      // lives in isolation: not being in contact is its answer
+	barredAt      time.Time // since when
+	Blackouts     []Span    // times at which nobody may come: planting, harvest, mourning
 	Enroller      record.ID
 	Institutions  []Institution
 	Protocols     []Protocol // versions; the last is in force

@@ -22,7 +22,7 @@ func (*CommunityFounded) kind() Kind { return "community.founded" }
 
 func (f *CommunityFounded) apply(c *Community, e Event) {
 	c.ID, c.Identifies, c.Languages, c.OralOnly, c.NoContact = f.ID, f.Identifies, f.Languages, f.OralOnly, f.NoContact
-	c.Enroller, c.Name = f.Enroller, e.text("name")
+	c.Enroller, c.Name, c.barredAt = f.Enroller, e.text("name"), e.At
 	c.Seats = append(c.Seats, Sitting{Account: f.Enroller, Role: Facilitator, Since: e.At})
 }
 
@@ -38,6 +38,9 @@ type CommunityChanged struct {
 func (*CommunityChanged) kind() Kind { return "community.changed" }
 
 func (f *CommunityChanged) apply(c *Community, e Event) {
+	if f.NoContact && !c.NoContact {
+		c.barredAt = e.At
+	}
 	c.Identifies, c.Languages, c.OralOnly, c.NoContact, c.Blackouts = f.Identifies, f.Languages, f.OralOnly, f.NoContact, f.Blackouts
 	c.Name = e.text("name")
 }
@@ -203,6 +206,10 @@ func (*MandateContested) kind() Kind { return "mandate.contested" }
 
 func (f *MandateContested) apply(c *Community, e Event) {
 	m := c.mandate(f.Mandate)
+	if m.Standing == Disputed {
+		m.AlsoContested = append(slices.Clone(m.AlsoContested), e.Actor)
+		return
+	}
 	m.Standing, m.Reason, m.ContestedAt, m.ContestedBy, m.RuledAt = Disputed, e.text("reason"), e.At, e.Actor, time.Time{}
 }
 
@@ -217,9 +224,11 @@ func (*MandateRuled) kind() Kind { return "mandate.ruled" }
 func (f *MandateRuled) apply(c *Community, e Event) {
 	m := c.mandate(f.Mandate)
 	m.Standing, m.RuledAt = Rejected, e.At
+	m.heldUp += e.At.Sub(m.ContestedAt)
 	if f.Upheld {
-		m.Standing, m.overruled = Upheld, append(slices.Clone(m.overruled), m.ContestedBy)
+		m.Standing, m.overruled = Upheld, append(append(slices.Clone(m.overruled), m.ContestedBy), m.AlsoContested...)
 	}
+	m.AlsoContested = nil
 }
 
 // MandateEnded ends a mandate. What was decided under it before stays as it is.

@@ -276,4 +276,17 @@ func (f *Voided) apply(c *Community, e Event) {
 			x.Marks[i].Aside = true
 		}
 	}
+	if d, ok := x.Decision(f.Decision); ok && moveOf(d.Type).protects() {
+		x.mark(e, Mark{Move: MoveSuspend, Version: d.Version, Aspects: d.Aspects, Decision: x.yesTo(d)})
+	}
+}
+
+// yesTo is the last yes that a decision could have ended.
+func (x *Consultation) yesTo(d Decision) record.ID {
+	for _, o := range slices.Backward(x.Decisions) {
+		if o.Type.yes() && o.Voided == 0 && o.Version == d.Version && overlap(o.Aspects, d.Aspects) {
+			return o.ID
+		}
+	}
+	return ""
 }

@@ -30,37 +30,39 @@ func Powers() []Power {
 // until when. It is the community's act alone: never a proponent's, a
 // facilitator's or an operator's (UNDRIP art. 18).
 type Mandate struct {
-	ID           record.ID
-	Holder       record.ID // the person, with or without an account; one person, one holder
-	Account      record.ID // "" for a holder without one
-	Name         Text
-	Institution  record.ID
-	Powers       []Power
-	Consultation record.ID // limits it to one; "" for all
-	From         time.Time
-	Until        time.Time // zero: no end
-	Resolved     Text      // the institution's resolution in words
-	Resolution   []Digest  // evidence of the institution's resolution, in any medium
-	Founding     bool
-	Rules        Rules // of the protocol when it was entered: a later one takes no mandate away
-	Entered      int64
-	EnteredBy    record.ID
-	EnteredAt    time.Time
-	Need         int          // how many other holders must stand behind it; 0: as many as the rules ask
-	Confirmed    []Confirming // who of the institution stands behind it
-	Attested     int64        // entry in which an outside witness attested a founding one; 0: nobody yet
-	AttestedAt   time.Time
-	AttestedBy   record.ID
-	Standing     Dispute
-	Reason       Text // of the contest
-	ContestedAt  time.Time
-	ContestedBy  record.ID
-	RuledAt      time.Time
-	overruled    []record.ID // who contested it and was not followed: nobody does so twice
-	Moving       Moving      // another account is to be theirs
-	MovedAt      time.Time   // when it became so
-	EndedAt      time.Time
-	EndedBy      record.ID
+	ID            record.ID
+	Holder        record.ID // the person, with or without an account; one person, one holder
+	Account       record.ID // "" for a holder without one
+	Name          Text
+	Institution   record.ID
+	Powers        []Power
+	Consultation  record.ID // limits it to one; "" for all
+	From          time.Time
+	Until         time.Time // zero: no end
+	Resolved      Text      // the institution's resolution in words
+	Resolution    []Digest  // evidence of the institution's resolution, in any medium
+	Founding      bool
+	Rules         Rules // of the protocol when it was entered: a later one takes no mandate away
+	Entered       int64
+	EnteredBy     record.ID
+	EnteredAt     time.Time
+	Need          int          // how many other holders must stand behind it; 0: as many as the rules ask
+	Confirmed     []Confirming // who of the institution stands behind it
+	Attested      int64        // entry in which an outside witness attested a founding one; 0: nobody yet
+	AttestedAt    time.Time
+	AttestedBy    record.ID
+	Standing      Dispute
+	Reason        Text // of the contest
+	ContestedAt   time.Time
+	ContestedBy   record.ID
+	AlsoContested []record.ID // accounts that did so while it was contested
+	RuledAt       time.Time
+	heldUp        time.Duration // its waiting time stood still while it was contested
+	overruled     []record.ID   // who contested it and was not followed: nobody does so twice
+	Moving        Moving        // another account is to be theirs
+	MovedAt       time.Time     // when it became so
+	EndedAt       time.Time
+	EndedBy       record.ID
 }
 
 // Confirming is one confirmation of a mandate.
@@ -105,11 +107,16 @@ func (m Mandate) ReadyAt() time.Time {
 	case m.Founding && (len(m.Confirmed) < foundingNames || m.AttestedAt.IsZero()):
 		return time.Time{}
 	case m.Founding:
-		return latest(m.moved(), latest(m.From, m.AttestedAt.Add(foundingWait)))
+		return latest(m.moved(), latest(m.From, m.AttestedAt.Add(foundingWait+m.heldUp)))
 	case len(m.Confirmed) < m.need():
 		return time.Time{}
 	}
-	return latest(m.moved(), latest(m.From, m.Confirmed[m.need()-1].At.Add(m.Rules.MandateWait())))
+	return latest(m.moved(), latest(m.From, m.Confirmed[m.need()-1].At.Add(m.Rules.MandateWait()+m.heldUp)))
+}
+
+// contests tells whether an account contests the mandate now.
+func (m Mandate) contests(account record.ID) bool {
+	return m.Standing == Disputed && (m.ContestedBy == account || slices.Contains(m.AlsoContested, account))
 }
 
 // Overruled tells whether an account has contested the mandate before, and the

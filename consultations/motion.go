@@ -73,7 +73,8 @@ type motion struct {
 	consultation record.ID   // in which it is moved: mandates for this one alone count too
 	voters       []record.ID // holders whose words count
 	need         int
-	hears        bool // the bodies that the protocol names must be among them
+	hears        bool      // the bodies that the protocol names must be among them
+	must         record.ID // a holder who must be among them; "" for none
 }
 
 // motion is one that as many holders carry as a decision needs, none of them the one
@@ -82,7 +83,7 @@ type motion struct {
 // makes two enough by contesting the rest.
 func (t *turn) motion(what string, in any, about, consultation record.ID) motion {
 	need := t.quorum(len(t.deciders(consultation, Mandate.Holds, about)))
-	return motion{what, in, about, consultation, t.deciders(consultation, Mandate.Valid, about), need, about == ""}
+	return motion{what: what, in: in, about: about, consultation: consultation, voters: t.deciders(consultation, Mandate.Valid, about), need: need, hears: about == ""}
 }
 
 // quorum is how many of n holders it takes.
@@ -113,7 +114,7 @@ func (t *turn) carried(m motion) (bool, error) {
 			said = append(said, w.Holder)
 		}
 	}
-	done := len(said) >= m.need && (!m.hears || c.hears(said, t.Now))
+	done := len(said) >= m.need && (!m.hears || c.hears(said, t.Now)) && (m.must == "" || slices.Contains(said, m.must))
 	t.emit(&Worded{Motion: name, Holder: own.Holder, Mandate: own.ID, Carried: done}, nil)
 	return done, nil
 }

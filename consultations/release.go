@@ -146,19 +146,19 @@ func (f *Exported) apply(c *Community, e Event) {
 // Noticed says that a copy no longer tells how things stand, as its link says from
 // then on; see [NoticeSent] for the mail.
 type Noticed struct {
-	Export  record.ID `json:"export"`
-	Because int64     `json:"because"` // the entry that changed it
+	Export  record.ID   `json:"export,omitempty"` // in entries of before there was a list
+	Exports []record.ID `json:"exports,omitempty"`
+	Because int64       `json:"because"` // the entry that changed it
 }
 
 func (*Noticed) kind() Kind { return "export.noticed" }
 
-func (f *Noticed) apply(c *Community, e Event) {
+func (f *Noticed) apply(c *Community, _ Event) {
 	for i := range c.Exports {
-		if c.Exports[i].ID == f.Export {
-			c.Exports[i].Noticed = append(slices.Clone(c.Exports[i].Noticed), f.Because)
+		if x := &c.Exports[i]; x.ID == f.Export || slices.Contains(f.Exports, x.ID) {
+			x.Noticed = append(slices.Clone(x.Noticed), f.Because)
 		}
 	}
-	_ = e
 }
 
 // Read says who read what, as what. It is entered before the bytes leave, and it

@@ -84,8 +84,8 @@ func (c *Community) Standing(x *Consultation, version int, aspect record.ID, now
 		s.take(m)
 	}
 	s.pass(now)
-	if c.NoContact {
-		s.Path, s.Periods = Barred, nil
+	if c.NoContact && !now.Before(c.barredAt) {
+		s.enter(Barred, c.barredAt, Mark{At: c.barredAt}) // from then on: what was before was
 	}
 	s.State, s.Contested = s.Path, x.contested(aspect, s) || c.disputed(x, s)
 	if s.Contested && s.Path != Withdrawn && s.Path != DeclinedState {

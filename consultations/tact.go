@@ -88,6 +88,22 @@ func (s Seat) moot(m Move, x *Consultation, version int, aspects ...record.ID) b
 	})
 }
 
+// asked tells whether the community was asked about a consultation and has not opened
+// it again by itself since. A guest who is told nothing asks once: whether they may
+// ask again would tell them that it has ended.
+func (x *Consultation) asked() bool {
+	invited, reopened := int64(-1), int64(-1)
+	for _, m := range x.Marks {
+		switch m.Move { //nolint:exhaustive // the two that count
+		case MoveInvite:
+			invited = m.Entry
+		case MoveReopen:
+			reopened = m.Entry
+		}
+	}
+	return invited > reopened
+}
+
 // turnedAway is what a guest is told who is not told why.
 func (s Seat) turnedAway(why *Blocked) error {
 	if why.Guard.open() || s.Is("", Facilitator, Holder, Member) {
