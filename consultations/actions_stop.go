@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
@@ -122,8 +123,14 @@ func (t *turn) formerHolder(x *Consultation) (Mandate, bool) {
 	if _, now := c.HolderWith(t.Actor.ID(), Protect, x.ID, t.Now); now || !t.claim.Late || t.claim.Asserted.IsZero() {
 		return Mandate{}, false
 	}
-	return c.HolderWith(t.Actor.ID(), Protect, x.ID, t.claim.Asserted)
+	m, was := c.HolderWith(t.Actor.ID(), Protect, x.ID, t.claim.Asserted)
+	heard := slices.ContainsFunc(x.Contests, func(o Contest) bool { return o.By == t.Actor.ID() && o.Late })
+	return m, was && !heard && t.Now.Before(t.claim.Asserted.Add(longestOffline))
 }
+
+// longestOffline is how long after somebody stopped something without a line it is
+// still heard when they are no holder any more. It is heard once.
+const longestOffline = 90 * 24 * time.Hour
 
 // putToInstitution: a withdrawal that was kept on a phone by somebody who was
 // a holder then and is none now is not lost and not simply believed. What it

@@ -146,6 +146,8 @@ type Contest struct {
 	Aspects     []record.ID // none: all
 	Institution record.ID
 	Reason      Text
+	By          record.ID // account that opened it
+	Late        bool      // as a former holder, without a line
 	At          time.Time
 	Entry       int64
 	Words       []Ruling

@@ -210,7 +210,7 @@ func (*ContestOpened) kind() Kind { return "contest.opened" }
 func (f *ContestOpened) apply(c *Community, e Event) {
 	x := c.consultation(f.Consultation)
 	x.Contests = append(x.Contests, Contest{
-		ID: f.ID, Aspects: f.Aspects, Institution: f.Institution, Reason: e.text("reason"), At: e.At, Entry: e.Index,
+		ID: f.ID, Aspects: f.Aspects, Institution: f.Institution, Reason: e.text("reason"), By: e.Actor, Late: e.Claim.Late, At: e.At, Entry: e.Index,
 	})
 }
 

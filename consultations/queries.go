@@ -270,8 +270,9 @@ func (c *Community) copyStatus(x *Consultation, e Export, now time.Time) CopySta
 }
 
 // stillShown tells of each part of a copy whether its link shows it: what was released
-// to its audience, and is still. Of a copy that somebody took for themselves, and
-// that anybody may hold by now, the link shows how things stand and no words.
+// to its audience, and is still. Of a copy that somebody who sees everything took for
+// themselves, and that anybody may hold by now, it shows how things stand, without
+// words, as long as they may release that; of anybody else's, nothing.
 func (c *Community) stillShown(x *Consultation, e Export, now time.Time) func(Part) bool {
 	seat := c.seenBy(e.Account, now)
 	if e.For != "" {
@@ -279,6 +280,9 @@ func (c *Community) stillShown(x *Consultation, e Export, now time.Time) func(Pa
 	}
 	current := seat.Parts(x)
 	all := e.For == "" && seat.sees(x).all()
+	if _, gives := c.HolderWith(e.Account, ReleaseOf, x.ID, now); all && !gives {
+		return func(Part) bool { return false }
+	}
 	return func(part Part) bool {
 		return slices.Contains(e.Parts, part) && slices.Contains(current, part) && (!all || part == PartStatus || part == PartProposal)
 	}
