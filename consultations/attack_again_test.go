@@ -33,8 +33,6 @@ func (w *world) many(confirmations int, names ...string) *world {
 	return w
 }
 
-var six = []string{"Hilda", "Horst", "Hana", "Mira", "Ulla", "Nadia"}
-
 // TestVoidsAPaperWithdrawal: an elder without an account withdraws on paper; two void it, and
 // the time in which it was withdrawn never was.
 func TestVoidsAPaperWithdrawal(t *testing.T) {
@@ -200,14 +198,13 @@ func TestLimitedMandatesLock(t *testing.T) {
 	id := w.must(w.EnterMandate(w.ctx(), w.by("Fara"), w.community, consultations.MandateForm{
 		Name: "Nadia", Account: w.people["Nadia"].ID(), Institution: w.assembly, Powers: consultations.Powers(), Resolution: []consultations.Digest{paper},
 	}))
-	m, _ := w.seat("Hana").Community.Mandate(id)
 	for _, n := range []string{"Hana", "Mira"} {
 		_, err := w.Vouch(w.ctx(), w.by(n), w.community, id, "")
 		t.Log("vouch", n, err)
 		_, err = w.EndMandate(w.ctx(), w.by(n), w.community, limited[1])
 		t.Log("end", n, err)
 	}
-	m, _ = w.seat("Hana").Community.Mandate(id)
+	m, _ := w.seat("Hana").Community.Mandate(id)
 	if !m.Founding && m.ReadyAt().IsZero() {
 		t.Error("nobody may stand behind a new holder, and the record is not founded anew")
 	}

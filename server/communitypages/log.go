@@ -1,9 +1,9 @@
 package communitypages
 
 import (
-	"bytes"
 	"errors"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -155,18 +155,23 @@ func (p *Pages) Checkpoint(r *page.Request) error {
 	return r.Blob(http.StatusOK, "text/plain; charset=utf-8", []byte(log.Checkpoint))
 }
 
-// Bundle is all that the community keeps for itself. It is made before a byte of it
-// leaves, so that a fault gives an error and no broken file. That it leaves is
-// entered by the query itself.
+// Bundle is all that the community keeps for itself, sent as it is made: recordings can
+// be larger than memory. A fault after the first bytes ends the connection, so that
+// nobody takes half of it for the whole. That it leaves is entered by the query itself.
 func (p *Pages) Bundle(r *page.Request) error {
-	var out bytes.Buffer
-	err := p.Consultations.Bundle(r.Ctx(), r.Sitting, &out)
+	r.Attach("record.zip")
+	r.Response().Header().Set("Content-Type", "application/zip")
+	err := p.Consultations.Bundle(r.Ctx(), r.Sitting, r.Response())
+	if err == nil {
+		return nil
+	}
+	if r.Response().Committed {
+		p.Kit.Logger.ErrorContext(r.Ctx(), "a record could not be sent whole", slog.String("error", err.Error()))
+		panic(http.ErrAbortHandler)
+	}
+	r.Response().Header().Del("Content-Disposition")
 	if errors.Is(err, ledger.ErrNotSealed) {
 		return consultations.ErrWrongTime
 	}
-	if err != nil {
-		return err
-	}
-	r.Attach("record.zip")
-	return r.Blob(http.StatusOK, "application/zip", out.Bytes())
+	return err
 }
