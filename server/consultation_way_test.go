@@ -85,7 +85,12 @@ func (w *consulted) proposedBy(fara *browser) {
 		w.t.Errorf("a proponent without an account: %d", got.Status)
 	}
 	shows(w.t, got.Body, "There is no such account", canary+" summary")
-	form.Set("proponent", "pablo@forum.example")
+	form.Del("proponent")
+	w.did(w.talks.GiveSeat(w.t.Context(), w.by("Fara"), w.community, w.persons["Pablo"].ID(), consultations.Proponent, ""))
+	shows(w.t, fara.post(path, form).Body, "Pablo", canary+" summary")
+	form.Set("guest", string(w.persons["Hilda"].ID()))
+	shows(w.t, fara.post(path, form).Body, `href="#guest"`)
+	form.Set("guest", string(w.persons["Pablo"].ID()))
 	at := w.sent(fara, path, form).Location
 	w.consultation = record.ID(at[len(at)-36:])
 	w.sent(fara, w.talk("/move"), url.Values{"move": {"invite"}})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/vcm-forum/forum/consultations"
@@ -18,7 +19,8 @@ type proposePage struct {
 	Form      page.Form
 	Community record.ID
 	Says      string
-	Self      bool // the reader proposes in their own name
+	Self      bool          // the reader proposes in their own name
+	Guests    []page.Option // who can answer for it: those let in as the project
 }
 
 var proposeTemplate = page.Must[proposePage]("consultations/propose.html")
@@ -36,10 +38,18 @@ func (p *Pages) showPropose(r *page.Request, t trouble) error {
 	if r.Sitting.Can(consultations.SeeAll, "") {
 		name = c.Name.Body
 	}
+	guests, err := p.guests(r)
+	if err != nil {
+		return err
+	}
+	values := url.Values{}
+	if len(guests) == 1 {
+		values.Set("guest", guests[0].Value)
+	}
 	data := proposePage{
 		Base:      r.Base(title, page.Crumb{Path: "/communities", Name: r.P.T("community.list")}, page.Crumb{Path: "/communities/" + string(c.ID), Name: name}, page.Crumb{Name: title}),
-		Form:      r.Form(nil, t.invalid).Named("proponent", "consultation.proponent", "title", "consultation.proposal_title", "summary", "consultation.summary", "aspects", "consultation.parts"),
-		Community: c.ID, Says: t.says, Self: proposesOnly(r.Sitting),
+		Form:      r.Form(values, t.invalid).Named("guest", "consultation.guest", "proponent", "consultation.proponent", "title", "consultation.proposal_title", "summary", "consultation.summary", "aspects", "consultation.parts"),
+		Community: c.ID, Says: t.says, Self: proposesOnly(r.Sitting), Guests: guests,
 	}
 	data.Consults, data.Plain = true, title
 	status := t.status
@@ -54,6 +64,36 @@ func proposesOnly(s consultations.Seat) bool {
 	return s.Is("", consultations.Proponent) && !s.Is("", consultations.Facilitator)
 }
 
+// guests are those who sit before the community as the project, by name, for who
+// may see who sits there.
+func (p *Pages) guests(r *page.Request) ([]page.Option, error) {
+	if !r.Sitting.Can(consultations.SeeAll, "") {
+		return nil, nil
+	}
+	ids := guestsOf(r.Sitting.Community)
+	names, err := people.Names(r.Ctx(), p.People.Read, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []page.Option
+	for _, id := range ids {
+		if names[id] != "" {
+			out = append(out, page.Option{Value: string(id), Label: names[id]})
+		}
+	}
+	return page.ByName(out), nil
+}
+
+// guestsOf are the accounts that sit there as the project, each once.
+func guestsOf(c *consultations.Community) (ids []record.ID) {
+	for _, sits := range c.Seats {
+		if sits.Role == consultations.Proponent && sits.Ended.IsZero() && !slices.Contains(ids, sits.Account) {
+			ids = append(ids, sits.Account)
+		}
+	}
+	return ids
+}
+
 // AddProposal puts a proposal before the community.
 func (p *Pages) AddProposal(r *page.Request) error {
 	in, err := p.readProposal(r)
@@ -64,8 +104,9 @@ func (p *Pages) AddProposal(r *page.Request) error {
 	return answer(r, receipt, err, "propose", path(r.Sitting.Community.ID, receipt.ID, ""), p.showPropose)
 }
 
-// readProposal reads a proposal. Who answers for it is named by the address of
-// their account, since nobody can look through the accounts.
+// readProposal reads a proposal. Who answers for it is one of those who sit there
+// already, or named by the address of their account, since nobody can look through
+// the accounts. An address that is typed says more than a choice that stood there.
 func (p *Pages) readProposal(r *page.Request) (consultations.ProposalForm, error) {
 	in := consultations.ProposalForm{
 		Proponent: r.Actor.ID(), Title: r.FormValue("title"), Summary: r.FormValue("summary"), Answers: r.FormValue("answers"), Aspects: linesOf(r, "aspects"),
@@ -73,7 +114,15 @@ func (p *Pages) readProposal(r *page.Request) (consultations.ProposalForm, error
 	if proposesOnly(r.Sitting) {
 		return in, nil
 	}
-	person, err := p.People.ByEmail(r.Ctx(), people.NormalEmail(r.FormValue("proponent")))
+	email, guests := people.NormalEmail(r.FormValue("proponent")), guestsOf(r.Sitting.Community)
+	if guest := r.FormID("guest"); email == "" && slices.Contains(guests, guest) {
+		in.Proponent = guest
+		return in, nil
+	}
+	if email == "" && len(guests) > 0 {
+		return in, people.Invalid{"guest": {Key: "error.choose_one"}}
+	}
+	person, err := p.People.ByEmail(r.Ctx(), email)
 	if errors.Is(err, people.ErrNotFound) {
 		return in, people.Invalid{"proponent": {Key: "consult.error.no_account"}}
 	}
