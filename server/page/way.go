@@ -76,6 +76,9 @@ func (w Words) WayOf(v consultations.View, us bool, zone *time.Location) Way {
 	out := Way{Words: w, Decided: at == len(milestones())-1}
 	for n, m := range milestones() {
 		step := WayStep{Picto: m.picto, Name: s.say("consult.way." + m.key), Since: s.since(n, at), Now: n == at} // i18n: consult.way.*
+		if n < at && step.Since == "" && len(s.here(at)[0].History) > 0 {
+			continue // it went another way: who declines when invited was told nothing
+		}
 		if step.Now {
 			step.Note = s.note(n)
 		}

@@ -65,6 +65,16 @@ func TestTheWayStandsWithWhoHasComeLeastFar(t *testing.T) {
 	}
 }
 
+// Who declined when they were invited was told nothing, took no time and read nothing back.
+func TestTheWayShowsNoStepThatWasNotTaken(t *testing.T) {
+	w := words(t)
+	declined := stood(consultations.Identified, consultations.Invited, consultations.DeclinedState)
+	way := w.WayOf(consultations.View{Aspects: []consultations.AspectView{declined}}, true, time.UTC)
+	if n := len(way.Steps); n != 3 || !way.Steps[2].Now {
+		t.Errorf("%d steps: %+v", n, way.Steps)
+	}
+}
+
 // A day that has begun is counted, of what is left and of what there is in all, and
 // time that nobody waits for is not shown to run.
 func TestTheClockCountsDaysThatHaveBegun(t *testing.T) {
