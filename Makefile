@@ -14,6 +14,8 @@ FUZZTIME ?= 30s
 BENCH ?= .
 COUNT ?= 1
 PKG ?= ./...
+HISTORIES ?= 5000
+ROUNDS ?= 1000
 
 # SUMMARY counts and names the tests that were left out, from the list that they wrote.
 SUMMARY = echo "left out: $$(wc -l <"$$FORUM_TEST_SKIPS")"; sort "$$FORUM_TEST_SKIPS" | sed 's/^/  /'
@@ -101,6 +103,12 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 	    go test "$$(dirname "$$file")" -run='^$$' -fuzz="^$$target$$" -fuzztime=$(FUZZTIME); \
 	  done; \
 	done
+
+# On each engine: 10,000 histories of up to 40 steps in all, two nodes, one killed now and then.
+.PHONY: soak
+soak: ## run consultations on two nodes for long: HISTORIES (5000) and ROUNDS (1000) on each engine
+	go test ./consultations -run='^TestTwoNodesDoWhatTheModelDoes$$' -rapid.checks=$(HISTORIES) -timeout=2h -v
+	CGO_ENABLED=1 go test $(RACE) ./consultations -run='^TestTheLastWordAgainstAWithdrawal$$' -rapid.checks=$(ROUNDS) -timeout=2h -v
 
 .PHONY: bench
 bench: ## measure the promises of speed, print one table; BENCH=Live narrows it, COUNT=3 repeats it

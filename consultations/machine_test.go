@@ -5,8 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -325,28 +325,47 @@ func (q *sequence) confirms() {
 // no entry. `-rapid.checks=10000` runs as many as the security requirements ask for;
 // without it there are few, so that the tests stay quick.
 func TestTheMachineDoesWhatTheModelDoes(t *testing.T) {
-	histories, most := 0, 40
-	if asked := flag.Lookup("rapid.checks"); asked.Value.String() != asked.DefValue {
-		most = math.MaxInt
-	}
+	histories, most := 0, askedFor(40)
 	var w *world
 	rapid.Check(t, func(rt *rapid.T) {
 		if histories++; histories > most {
 			return
 		}
 		if histories%20 == 1 { // a long log is slow to read again after each step
-			w = one(t).founded()
-			w.protocol(modelRules())
-			w.seated("Mira", consultations.Member)
+			w = one(t).modelled()
 		}
-		q := w.sequence(rt, histories)
-		steps := q.steps()
-		q.lead(steps)
-		names := slices.Sorted(maps.Keys(steps))
-		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
-			steps[rapid.SampledFrom(names).Draw(rt, "step")]()
-		}
+		w.sequence(rt, histories).run(func() {})
 	})
+}
+
+// askedFor is how many histories are run: few, unless `-rapid.checks` says how many.
+func askedFor(few int) int {
+	asked := flag.Lookup("rapid.checks")
+	if asked.Value.String() == asked.DefValue {
+		return few
+	}
+	n, _ := strconv.Atoi(asked.Value.String()) // the flag has been read as a number
+	return n
+}
+
+// modelled is a community under the protocol of the model.
+func (w *world) modelled() *world {
+	w.Helper()
+	w.founded()
+	w.protocol(modelRules())
+	w.seated("Mira", consultations.Member)
+	return w
+}
+
+// run takes random steps from a random place on; between comes before each of them.
+func (q *sequence) run(between func()) {
+	steps := q.steps()
+	q.lead(steps)
+	names := slices.Sorted(maps.Keys(steps))
+	for range rapid.IntRange(1, 40).Draw(q.T, "steps") {
+		between()
+		steps[rapid.SampledFrom(names).Draw(q.T, "step")]()
+	}
 }
 
 // sequence is a new consultation about a proposal of somebody new.

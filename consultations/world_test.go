@@ -53,17 +53,24 @@ func newWorld(t testing.TB, db *database.DB) *world {
 	w := &world{
 		TB: t, db: db, clock: time.Date(2027, 3, 1, 9, 0, 0, 0, time.UTC), people: map[string]people.Actor{}, mandates: map[string]record.ID{},
 	}
-	writer := record.NewWriter(record.WriterConfig{DB: db.Write, Lanes: 1, Now: func() time.Time { return w.clock }})
-	t.Cleanup(writer.Stop)
-	w.Service = &consultations.Service{
-		Writer: writer, Read: db.Read, Vault: vault.Temporary(), Now: func() time.Time { return w.clock }, Host: "forum.example",
-		Dialogues: &dialogues.Service{Writer: writer, Read: db.Read, Now: func() time.Time { return w.clock }},
-	}
+	w.Service = w.serving(db, vault.Temporary())
+	t.Cleanup(w.Writer.Stop)
 	for _, name := range []string{"Fara", "Hilda", "Horst", "Hana", "Mira", "Pablo", "Aude", "Obi", "Ulla", "Nadia"} {
 		w.people[name] = w.person(name, false)
 	}
 	w.people["Admin"] = w.person("Admin", true)
 	return w
+}
+
+// serving is a program on a database, with a writer and a memory of its own.
+// Whoever starts it stops its writer.
+func (w *world) serving(db *database.DB, keys *vault.Vault) *consultations.Service {
+	now := func() time.Time { return w.clock }
+	writer := record.NewWriter(record.WriterConfig{DB: db.Write, Lanes: 1, Now: now})
+	return &consultations.Service{
+		Writer: writer, Read: db.Read, Vault: keys, Now: now, Host: "forum.example",
+		Dialogues: &dialogues.Service{Writer: writer, Read: db.Read, Now: now},
+	}
 }
 
 // person is an account; conveners may open records.
