@@ -62,6 +62,9 @@ func (s *Service) Propose(ctx context.Context, by Call, community record.ID, in 
 		if err := t.asksAgain(in); err != nil {
 			return "", err
 		}
+		if err := t.tires(in.Proponent); err != nil {
+			return "", err
+		}
 		proposal, consultation := newID(), newID()
 		t.version(proposal, in, make([]Aspect, 0))
 		t.emit(&ConsultationMoved{ID: consultation, Proposal: proposal, Version: 1, Move: MoveIdentify}, nil)
@@ -96,6 +99,29 @@ func (t *turn) asksAgain(in ProposalForm) error {
 		}
 	}
 	return nil
+}
+
+// mostPut is how often in a month one proponent is listened to, new versions among them.
+const (
+	mostPut   = 5
+	putWithin = 30 * 24 * time.Hour
+)
+
+// tires: a community that is asked and asked again is worn down. It may have put before
+// it what it wants; nobody else may, for this proponent, before the month is over.
+func (t *turn) tires(proponent record.ID) error {
+	put := 0
+	for _, p := range t.Community.Proposals {
+		for _, v := range p.Versions {
+			if p.Proponent == proponent && v.At.After(t.Now.Add(-putWithin)) {
+				put++
+			}
+		}
+	}
+	if put < mostPut || t.Is("", Holder) {
+		return nil
+	}
+	return &Blocked{Guard: GuardNotNow}
 }
 
 // proponent: an account that does not speak for the community. A proponent acts
@@ -147,6 +173,9 @@ func (s *Service) ChangeProposal(ctx context.Context, by Call, community, consul
 		newest := p.Newest()
 		if newest.Content == contentOf(in.Title, in.Summary, in.Answers, in.Aspects, in.Files) {
 			return "", people.Invalid{"summary": {Key: "consult.error.same_version"}}
+		}
+		if err := t.tires(p.Proponent); err != nil {
+			return "", err
 		}
 		t.version(p.ID, in, newest.Aspects)
 		t.emit(&ConsultationMoved{ID: x.ID, Version: newest.Number + 1, Move: MoveIdentify}, nil)
