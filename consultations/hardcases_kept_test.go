@@ -223,7 +223,7 @@ func TestHardCase14RedactionKeepsProofs(t *testing.T) {
 
 // TestHardCase15 a row that was altered behind the program's back is not shown as
 // if nothing were. What names the first bad entry, and what catches a rolled back
-// log (16: and two histories), is tested in consultations/ledger and cmd/verify.
+// log, is tested in consultations/ledger and cmd/verify; two histories are hard case 16.
 func TestHardCase15TamperedRow(t *testing.T) {
 	each(t, func(w *world) {
 		w.inForce(consultations.Consent)
