@@ -3,15 +3,11 @@ package server_test
 import (
 	"bytes"
 	"fmt"
-	"log/slog"
-	"os"
 	"strings"
 	"sync"
 	"testing"
 
-	"github.com/vcm-forum/forum/server"
 	"github.com/vcm-forum/forum/server/database"
-	"github.com/vcm-forum/forum/server/database/databasetest"
 )
 
 // logBook keeps what the server logs.
@@ -30,50 +26,6 @@ func (l *logBook) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.out.String()
-}
-
-// Nothing of a consultation stands in clear where the keys are not: in no table, in
-// no file of the database, in no line of the log, however detailed; and no table
-// names who has to do with a community.
-func TestNothingOfAConsultationStandsInClear(t *testing.T) {
-	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		book := &logBook{}
-		w := walked(t, db, func(cfg *server.Config) {
-			cfg.Logger = slog.New(slog.NewTextHandler(book, &slog.HandlerOptions{Level: slog.LevelDebug}))
-		}, withFiles(t))
-		files := "/communities/" + string(w.community) + "/files"
-		if got := w.as(w.persons["Hilda"]).upload(files, recording()); !strings.Contains(got.Location, "evidence=") {
-			t.Fatalf("upload: %d", got.Status)
-		}
-		for role, actor := range w.callers() {
-			w.allBodies(role, actor)
-		}
-		for table, rows := range dump(t, db) {
-			if strings.Contains(rows, canary) {
-				t.Errorf("words of a consultation stand in table %s", table)
-			}
-			told := strings.HasPrefix(table, "ledger_") || strings.HasPrefix(table, "consultation_") || strings.HasPrefix(table, "record_")
-			for name, p := range w.persons {
-				if told && strings.Contains(rows, string(w.community)) && about(rows, string(w.community), string(p.ID())) {
-					t.Errorf("table %s says that %s has to do with the community", table, name)
-				}
-			}
-		}
-		if said := book.String(); strings.Contains(said, canary) || strings.Contains(said, string(w.community)) {
-			t.Error("the log tells of a consultation")
-		}
-		if db.Dialect == database.SQLite {
-			for _, file := range []string{db.File, db.File + "-wal"} {
-				raw, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if bytes.Contains(raw, []byte(canary)) {
-					t.Errorf("words of a consultation stand in %s", file)
-				}
-			}
-		}
-	})
 }
 
 // about tells whether one row holds both.
