@@ -73,7 +73,7 @@ func (n *nodes) turn(q *sequence) func() {
 // killed now and then: whoever serves is where the model is, before and after.
 func TestTwoNodesDoWhatTheModelDoes(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
-		histories, most := 0, askedFor(15)
+		histories, most := 0, askedFor(6)
 		n := twoNodes(t, db)
 		rapid.Check(t, func(rt *rapid.T) {
 			if histories++; histories > most {
@@ -161,7 +161,7 @@ func TestTheLastWordAgainstAWithdrawal(t *testing.T) {
 	databasetest.Each(t, func(t *testing.T, db *database.DB) {
 		n := twoNodes(t, db)
 		met := map[consultations.Move]int{}
-		for range (askedFor(24) + raceRounds - 1) / raceRounds {
+		for range (askedFor(raceRounds) + raceRounds - 1) / raceRounds {
 			clear(n.mandates)
 			n.founded()
 			n.seated("Mira", consultations.Member)
