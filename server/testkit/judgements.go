@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode"
 )
@@ -20,14 +21,29 @@ var judgements []byte
 // judging are the words of one language: terms of the field that may be written
 // out, words that stand nowhere else, and what may be no label by itself, since a
 // bare "consent given" hides conditions, dissent, the part and the date.
-type judging struct{ Terms, Words, Labels []string }
+type judging struct{ Terms, Words, Labels []saying }
+
+// saying is one of them, as it is told of and as it is looked for.
+type saying struct{ written, plain string }
+
+// UnmarshalText reads it.
+func (s *saying) UnmarshalText(text []byte) error {
+	*s = saying{string(text), plain(string(text))}
+	return nil
+}
+
+// byLanguage reads the words once: thousands of texts are held against them.
+var byLanguage = sync.OnceValues(func() (all map[string]judging, err error) {
+	err = json.Unmarshal(judgements, &all)
+	return all, err
+})
 
 // Judgements lists what a text of a consultation says and may not: a sentence of a
 // catalog, a label, the text of an element of a page. Nil is what a test wants.
 func Judgements(t testing.TB, language, text string) []string {
 	t.Helper()
-	var all map[string]judging
-	if err := json.Unmarshal(judgements, &all); err != nil {
+	all, err := byLanguage()
+	if err != nil {
 		t.Fatalf("read judgements.json: %v", err)
 	}
 	words, ok := all[language]
@@ -40,24 +56,26 @@ func Judgements(t testing.TB, language, text string) []string {
 func (j judging) in(text string) []string {
 	var found []string
 	label := strings.TrimFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
-	if slices.ContainsFunc(j.Labels, func(l string) bool { return plain(l) == label }) {
+	if slices.ContainsFunc(j.Labels, func(l saying) bool { return l.plain == label }) {
 		found = append(found, label)
 	}
 	for _, term := range j.Terms {
-		text = strings.ReplaceAll(text, plain(term), "")
+		text = strings.ReplaceAll(text, term.plain, "")
 	}
 	for _, word := range j.Words {
-		if holds(text, plain(word)) {
-			found = append(found, word)
+		if holds(text, word.plain) {
+			found = append(found, word.written)
 		}
 	}
 	return found
 }
 
+// straight writes apostrophes and hyphens of print as keyboards have them.
+var straight = strings.NewReplacer("’", "'", "‑", "-")
+
 // plain writes a text small, with straight apostrophes and one space between words.
 func plain(text string) string {
-	text = strings.NewReplacer("’", "'", "‑", "-").Replace(strings.ToLower(text))
-	return strings.Join(strings.Fields(text), " ")
+	return strings.Join(strings.Fields(straight.Replace(strings.ToLower(text))), " ")
 }
 
 // holds tells whether a word stands in a text by itself. What a hyphen joins is
