@@ -14,6 +14,7 @@ import (
 	"mime"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed css js img
@@ -34,8 +35,10 @@ type Files struct {
 	byPath map[string]*File
 }
 
-// Load reads and compresses every file once.
-func Load() (*Files, error) {
+// Load gives every file, read and compressed once: the program has one set.
+func Load() (*Files, error) { return load() }
+
+var load = sync.OnceValues(func() (*Files, error) {
 	all := &Files{map[string]*File{}, map[string]*File{}}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -53,7 +56,7 @@ func Load() (*Files, error) {
 		return nil, fmt.Errorf("load static files: %w", err)
 	}
 	return all, nil
-}
+})
 
 func newFile(name string, body []byte) (*File, error) {
 	sum := sha256.Sum256(body)

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"sync"
 	"sync/atomic"
 )
 
@@ -17,18 +18,36 @@ type Catalogs struct {
 	slips    *atomic.Int64
 }
 
-// Load reads the catalogs that the program carries. It fails, naming every fault, if a key, a placeholder or a plural
-// form is missing or too much in any language: such a program does not start.
+// Load gives the catalogs that the program carries, with a count of slips of their own. It fails, naming every fault,
+// if a key, a placeholder or a plural form is missing or too much in any language: such a program does not start.
 func Load() (*Catalogs, error) {
+	read, err := carried()
+	if err != nil {
+		return nil, err
+	}
+	return newCatalogs(read)
+}
+
+// carried reads what is embedded once: whatever loads it again gets the same.
+var carried = sync.OnceValues(func() (map[Language]catalog, error) {
 	folder, err := fs.Sub(catalogFiles, "catalogs")
 	if err != nil {
 		return nil, fmt.Errorf("open embedded catalogs: %w", err)
 	}
-	return Read(folder)
-}
+	return readAll(folder)
+})
 
 // Read is Load for catalogs that lie elsewhere: one folder for each language, any number of .json files in it.
 func Read(files fs.FS) (*Catalogs, error) {
+	read, err := readAll(files)
+	if err != nil {
+		return nil, err
+	}
+	return newCatalogs(read)
+}
+
+// readAll reads the catalogs of all languages and checks them against each other.
+func readAll(files fs.FS) (map[Language]catalog, error) {
 	read := make(map[Language]catalog)
 	for _, l := range Languages() {
 		entries, err := readLanguage(files, l)
@@ -40,7 +59,7 @@ func Read(files fs.FS) (*Catalogs, error) {
 	if err := compare(read); err != nil {
 		return nil, fmt.Errorf("check catalogs: %w", err)
 	}
-	return newCatalogs(read)
+	return read, nil
 }
 
 // newCatalogs makes the printers of catalogs that have been checked.
