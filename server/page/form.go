@@ -187,7 +187,11 @@ func (w Words) CountryOptions() []Option {
 
 // ByName sorts choices by what they are called in the reader's language.
 func ByName(options []Option) []Option {
-	slices.SortFunc(options, func(a, b Option) int { return cmp.Compare(people.Fold(a.Label), people.Fold(b.Label)) })
+	folded := make(map[string]string, len(options))
+	for _, o := range options {
+		folded[o.Label] = people.Fold(o.Label)
+	}
+	slices.SortFunc(options, func(a, b Option) int { return cmp.Compare(folded[a.Label], folded[b.Label]) })
 	return options
 }
 
