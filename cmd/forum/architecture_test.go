@@ -29,6 +29,7 @@ func arrows() map[string][]string {
 	pages := append([]string{"server/page", "server/i18n", "server/signin", "server/live", "server/notify", "server/access"}, both...)
 	return map[string][]string{
 		"dialogues/record": {},
+		"dialogues/sheet":  {},
 		"dialogues/people": {"dialogues/record"},
 		"dialogues":        {"dialogues/people", "dialogues/record"},
 

@@ -1,18 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/vcm-forum/forum/dialogues/sheet"
 )
 
 // polisExport is a conversation as the Polis software exports it: the parts of
@@ -39,21 +36,6 @@ const (
 
 func polisColumns() []string {
 	return []string{"timestamp", "comment-id", "author-id", "moderated", "comment-body"}
-}
-
-// badFileError says why an export is refused. One bad line refuses the whole: half a
-// conversation looks like a whole one.
-type badFileError struct {
-	file   string
-	line   int // 0 for the file as a whole
-	reason string
-}
-
-func (e badFileError) Error() string {
-	if e.line == 0 {
-		return e.file + ": " + e.reason
-	}
-	return fmt.Sprintf("%s, line %d: %s", e.file, e.line, e.reason)
 }
 
 // readPolis reads an export from its folder.
@@ -87,147 +69,47 @@ func parsePolis(comments, summary []byte) (polisExport, error) {
 	}, nil
 }
 
-// sheet reads the rows of one file and knows their lines.
-type sheet struct {
-	file string
-	rows *csv.Reader
-}
-
-// newSheet refuses what would be bent later: bytes that are no UTF-8, the NUL
-// character that PostgreSQL cannot keep, a file that ends within a line.
-func newSheet(file string, raw []byte) (sheet, error) {
-	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
-	lineOf := func(at int) int { return 1 + bytes.Count(raw[:at], []byte("\n")) }
-	for at := 0; at < len(raw); {
-		r, size := utf8.DecodeRune(raw[at:])
-		if r == utf8.RuneError && size == 1 {
-			return sheet{}, badFileError{file, lineOf(at), "is not UTF-8"}
-		}
-		if r == 0 {
-			return sheet{}, badFileError{file, lineOf(at), "holds a NUL character"}
-		}
-		at += size
-	}
-	if len(raw) == 0 {
-		return sheet{}, badFileError{file, 0, "is empty"}
-	}
-	if raw[len(raw)-1] != '\n' {
-		return sheet{}, badFileError{file, lineOf(len(raw)), "does not end with a line break: the file is cut off"}
-	}
-	rows := csv.NewReader(bytes.NewReader(raw))
-	rows.FieldsPerRecord = -1 // counted by next, whose message names what is missing
-	return sheet{file, rows}, nil
-}
-
-// next returns a row of the wanted number of fields and the line it begins in;
-// io.EOF after the last.
-func (s sheet) next(fields int) ([]string, int, error) {
-	row, err := s.rows.Read()
-	if parse := (*csv.ParseError)(nil); errors.As(err, &parse) {
-		reason := parse.Err.Error()
-		if parse.StartLine != parse.Line {
-			reason += fmt.Sprintf(" (in the row that begins in line %d)", parse.StartLine)
-		}
-		return nil, 0, badFileError{s.file, parse.Line, reason}
-	}
-	if err != nil {
-		return nil, 0, err // io.EOF: a reader of bytes has no other
-	}
-	line, _ := s.rows.FieldPos(0)
-	if fields > 0 && len(row) != fields {
-		return nil, 0, badFileError{s.file, line, fmt.Sprintf("has %d fields, want %d", len(row), fields)}
-	}
-	return row, line, nil
-}
-
 // parseSummary reads rows of a key and a value.
 func parseSummary(raw []byte) (map[string]string, error) {
-	s, err := newSheet(summaryFile, raw)
-	if err != nil {
-		return nil, err
-	}
-	facts := map[string]string{}
-	for {
-		row, line, err := s.next(2)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
+	file, facts := sheet.File{Name: summaryFile, Raw: raw}, map[string]string{}
+	err := file.List(2, func(_ int, row []string) string {
 		if _, twice := facts[row[0]]; twice {
-			return nil, badFileError{s.file, line, fmt.Sprintf("%q is there a second time", row[0])}
+			return fmt.Sprintf("%q is there a second time", row[0])
 		}
 		facts[row[0]] = row[1]
+		return ""
+	})
+	if err == nil && strings.TrimSpace(facts["topic"]) == "" {
+		err = file.Refuse(`has no row "topic", or an empty one`)
 	}
-	if strings.TrimSpace(facts["topic"]) == "" {
-		return nil, badFileError{s.file, 0, `has no row "topic", or an empty one`}
-	}
-	return facts, nil
+	return facts, err
 }
 
 // parseComments reads the statements and brings them into the order in which
 // they were made; exports list them in any order.
 func parseComments(raw []byte) ([]polisComment, error) {
-	s, err := newSheet(commentsFile, raw)
-	if err != nil {
-		return nil, err
-	}
-	header, err := s.header()
-	if err != nil {
-		return nil, err
-	}
 	var all []polisComment
 	seen := map[int64]int{}
-	for {
-		row, line, err := s.next(len(header))
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		c, reason := parseComment(func(column string) string { return row[header[column]] })
-		if reason == "" && seen[c.ID] > 0 {
-			reason = fmt.Sprintf("comment-id %d was in line %d already", c.ID, seen[c.ID])
-		}
+	file := sheet.File{Name: commentsFile, Raw: raw}
+	err := file.Table(polisColumns(), func(line int, cell func(string) string) string {
+		c, reason := parseComment(cell)
 		if reason != "" {
-			return nil, badFileError{s.file, line, reason}
+			return reason
+		}
+		if earlier, twice := seen[c.ID]; twice {
+			return fmt.Sprintf("comment-id %d was in line %d already", c.ID, earlier)
 		}
 		seen[c.ID] = line
 		all = append(all, c)
-	}
-	if len(all) == 0 {
-		return nil, badFileError{s.file, 0, "holds no comment"}
+		return ""
+	})
+	if err == nil && len(all) == 0 {
+		err = file.Refuse("holds no comment")
 	}
 	slices.SortFunc(all, func(a, b polisComment) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.ID, b.ID))
 	})
-	return all, nil
-}
-
-// header reads the names of the columns: each once, the needed ones among them.
-func (s sheet) header() (map[string]int, error) {
-	row, line, err := s.next(0)
-	if errors.Is(err, io.EOF) {
-		return nil, badFileError{s.file, 0, "is empty"}
-	}
-	if err != nil {
-		return nil, err
-	}
-	places := map[string]int{}
-	for i, name := range row {
-		if _, twice := places[name]; twice {
-			return nil, badFileError{s.file, line, fmt.Sprintf("has the column %q twice", name)}
-		}
-		places[name] = i
-	}
-	for _, name := range polisColumns() {
-		if _, ok := places[name]; !ok {
-			return nil, badFileError{s.file, line, fmt.Sprintf("has no column %q", name)}
-		}
-	}
-	return places, nil
+	return all, err
 }
 
 // Times that a Polis export can hold, as milliseconds since 1970: outside lie
