@@ -15,6 +15,7 @@ import (
 	"gorm.io/gorm/schema"
 
 	"github.com/vcm-forum/forum/dialogues"
+	"github.com/vcm-forum/forum/dialogues/gaps"
 	"github.com/vcm-forum/forum/dialogues/people"
 	"github.com/vcm-forum/forum/dialogues/record"
 	"github.com/vcm-forum/forum/migrations"
@@ -206,6 +207,8 @@ func models() []any {
 		dialogues.Stretch{},
 		dialogues.Attendance{},
 		dialogues.Hand{},
+		gaps.Party{},
+		gaps.Document{},
 	}
 }
 

@@ -32,6 +32,7 @@ func arrows() map[string][]string {
 		"dialogues/sheet":  {},
 		"dialogues/people": {"dialogues/record"},
 		"dialogues":        {"dialogues/people", "dialogues/record"},
+		"dialogues/gaps":   {"dialogues", "dialogues/people", "dialogues/record", "dialogues/sheet"},
 
 		"consultations/evidence": {"consultations/vault"},
 		"consultations/ledger":   {},

@@ -126,6 +126,8 @@ func (k *talk) live() {
 	run(k.t, f.db, "INSERT INTO ledger_origins VALUES (?, 1, ?, '')", k.id, "forum.example/l/restored-"+string(k.id))
 	run(k.t, f.db, "INSERT INTO consultation_seats VALUES (?, ?)", "who-"+string(k.id), k.id)
 	run(k.t, f.db, "INSERT INTO consultation_links VALUES (?, ?, ?)", "link-"+string(k.id), k.id, k.id)
+	run(k.t, f.db, "INSERT INTO ndc_parties VALUES (?, 4, 3, 'Pauw et al.')", k.id)
+	run(k.t, f.db, "INSERT INTO ndc_documents VALUES (?, ?, 'https://example.org/Peru%CC%81.pdf', 1, 'Perú', 'ndc', 'es', '', 'in_force', '2025-10-01')", k.id, k.id)
 	claimer := f.account("Claimer")
 	if err := f.s.MergePerson(ctx, claimer, guest, claimer.Actor.ID()); err != nil {
 		k.t.Fatal(err)
