@@ -29,7 +29,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this program's shape, or tell how far it is."`
 	Routes  routesCommand  `cmd:"" help:"List every address with the policy that guards it."`
 	Export  exportCommand  `cmd:"" help:"Write a dialogue's minutes and contributions to a ZIP file."`
-	Import  importCommand  `cmd:"" help:"Take in dialogues from elsewhere."`
+	Import  importCommand  `cmd:"" help:"Take in what was made elsewhere."`
 	Backup  backupCommand  `cmd:"" help:"Write a backup of the whole forum."`
 	Restore restoreCommand `cmd:"" help:"Make a forum from a backup, in an empty data folder or database."`
 	Signer  signerCommand  `cmd:"" help:"Sign the checkpoints of communities' logs, as a process of its own."`

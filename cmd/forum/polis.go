@@ -20,6 +20,7 @@ import (
 // importCommand is `forum import`.
 type importCommand struct {
 	Polis polisCommand `cmd:"" help:"Make a dialogue from the folder of a Polis export (comments.csv and summary.csv)."`
+	NDC   ndcCommand   `cmd:"" name:"ndc" help:"Bring the NDC documents of all Parties to what the UNFCCC's registry lists. The same file again changes nothing."`
 }
 
 // polisCommand is `forum import polis`.
@@ -116,12 +117,18 @@ func (c *polisCommand) facilitator(ctx context.Context, db *database.DB) (record
 
 // importDialogue acts as the system: whoever sits at the server's command line.
 func importDialogue(ctx context.Context, db *database.DB, form dialogues.ImportForm) (record.Receipt, error) {
+	writer := writerOf(db) //nolint:contextcheck // a batch belongs to all who are in it, not to one context
+	defer writer.Stop()
+	service := &dialogues.Service{Writer: writer, Read: db.Read, Now: database.Now}
+	return service.ImportDialogue(ctx, dialogues.Call{}, form)
+}
+
+// writerOf is the one writer of a command that has the database to itself, or
+// shares it with a server: other nodes hear of what it writes.
+func writerOf(db *database.DB) *record.Writer {
 	cfg := record.WriterConfig{DB: db.Write, Now: database.Now}
 	if db.Dialect == database.Postgres {
 		cfg.Notify = db.Notify
 	}
-	writer := record.NewWriter(cfg) //nolint:contextcheck // a batch belongs to all who are in it, not to one context
-	defer writer.Stop()
-	service := &dialogues.Service{Writer: writer, Read: db.Read, Now: database.Now}
-	return service.ImportDialogue(ctx, dialogues.Call{}, form)
+	return record.NewWriter(cfg)
 }
