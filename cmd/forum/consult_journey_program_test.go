@@ -40,7 +40,7 @@ func buildEarlier(t *testing.T) string {
 		t.Fatal(err)
 	}
 	put(t, list, overlay)
-	return buildProgram(t, "forum", "-overlay", list)
+	return buildProgram(t, "forum", dir, "-overlay", list)
 }
 
 // put writes a file.

@@ -22,8 +22,9 @@ import (
 // walked in a program whose clock stands a month behind, the second, on the same
 // data, in the one that ships.
 func TestConsultJourney(t *testing.T) {
+	t.Parallel() // most of a walk is waiting
 	browser, axe := startBrowser(t), string(bytesOf(t, testkit.Axe(t)))
-	forum, earlier, verify := buildForum(t), buildEarlier(t), buildProgram(t, "verify")
+	forum, earlier, verify := buildForum(t), buildEarlier(t), buildProgram(t, "verify", t.TempDir())
 	catalogs, err := i18n.Load()
 	if err != nil {
 		t.Fatal(err)

@@ -66,12 +66,15 @@ func (p *person) fits(name string) {
 	}
 }
 
-// accessible runs axe-core in the page.
+// accessible runs axe-core in the page, which keeps it for the next time.
 func (p *person) accessible(axe, name string) {
 	p.t.Helper()
 	ctx, stop := context.WithTimeout(p.ctx, patience)
 	defer stop()
-	found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](axe+`;
+	if !value[bool](p, "'axe' in window") {
+		p.do("bring axe", chromedp.Evaluate[chromedp.Void](axe+"; 0"))
+	}
+	found, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`
 		axe.run(document, { resultTypes: ['violations'], preload: false, rules: `+p.exempt()+` }).then(r => r.violations.flatMap(v =>
 			v.nodes.slice(0, 3).map(n => v.id + ': ' + v.help + ': ' + n.html.slice(0, 200) + ' (' + n.any.concat(n.all, n.none).map(c => c.message).join('; ') + ')')))`,
 		chromedp.EvalAwaitPromise))

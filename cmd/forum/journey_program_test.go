@@ -7,20 +7,47 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/vcm-forum/forum/server/testkit"
 )
 
-// buildForum builds the program as it ships, without cgo, and returns its path.
-func buildForum(t *testing.T) string { return buildProgram(t, "forum") }
+// programs is where those lie that are built once for all tests of this process.
+var programs string
 
-// buildProgram builds one of the repository's programs.
-func buildProgram(t *testing.T, name string, flags ...string) string {
+func TestMain(m *testing.M) {
+	var err error
+	if programs, err = os.MkdirTemp("", "forum-programs-"); err != nil {
+		panic(err) // there is no room for any test
+	}
+	code := m.Run()
+	_ = os.RemoveAll(programs) // they have run
+	os.Exit(code)
+}
+
+// theForum is the program as it ships, built by the first test that wants it.
+var theForum struct {
+	sync.Once
+	path string
+}
+
+// buildForum gives the path of the program as it ships.
+func buildForum(t *testing.T) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), name)
-	args := slices.Concat([]string{"build", "-o", program}, flags, []string{"./cmd/" + name})
+	theForum.Do(func() { theForum.path = buildProgram(t, "forum", programs) })
+	if theForum.path == "" {
+		t.Fatal("it could not be built for the test that wanted it first")
+	}
+	return theForum.path
+}
+
+// buildProgram builds one of the repository's programs into a folder, as `make build` does.
+func buildProgram(t *testing.T, name, folder string, flags ...string) string {
+	t.Helper()
+	program := filepath.Join(folder, name)
+	args := slices.Concat([]string{"build", "-trimpath", "-ldflags=-s -w", "-o", program}, flags, []string{"./cmd/" + name})
 	build := exec.CommandContext(t.Context(), "go", args...)
 	build.Dir = testkit.Root(t)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=") // flags of the test run, such as -race, are not the program's

@@ -17,6 +17,7 @@ import (
 // with two phones, one of which runs no script, and with a server that is
 // killed in the middle. Every page of the way is examined.
 func TestJourney(t *testing.T) {
+	t.Parallel() // most of a walk is waiting
 	browser, axe := startBrowser(t), string(bytesOf(t, testkit.Axe(t)))
 	forum := buildForum(t)
 	walk := func(t *testing.T, databaseURL string) {

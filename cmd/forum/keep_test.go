@@ -24,6 +24,7 @@ const (
 // answered while the server is gone, and delivered once when it is back; and nobody
 // finds a word of it in what the browser stores.
 func TestWithoutALine(t *testing.T) {
+	t.Parallel() // most of a walk is waiting
 	browser, axe := startBrowser(t), string(bytesOf(t, testkit.Axe(t)))
 	s := newForum(t, buildForum(t), "--demo")
 	links := linksIn(t, s.start())

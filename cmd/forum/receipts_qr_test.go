@@ -130,7 +130,7 @@ func printed(t *testing.T, svg string, millimetres float64) *image.Paletted {
 // changed they are refused. (That every place of one is tried stands in cmd/verify.)
 func TestAHundredReceiptsAreReadFromPaper(t *testing.T) {
 	texts, words, policy := receipts(t, databasetest.SQLite(t))
-	program, file := buildProgram(t, "verify"), filepath.Join(t.TempDir(), "policy")
+	program, file := buildProgram(t, "verify", t.TempDir()), filepath.Join(t.TempDir(), "policy")
 	put(t, file, []byte(policy))
 	check := func(receipt string) (string, error) {
 		run := exec.CommandContext(t.Context(), program, "receipt", "-", "--policy", file)
