@@ -130,7 +130,7 @@ func (t *turn) formerHolder(x *Consultation) (Mandate, bool) {
 
 // longestOffline is how long after somebody stopped something without a line it is
 // still heard when they are no holder any more. It is heard once.
-const longestOffline = 90 * 24 * time.Hour
+const longestOffline = 365 * 24 * time.Hour
 
 // putToInstitution: a withdrawal that was kept on a phone by somebody who was
 // a holder then and is none now is not lost and not simply believed. What it
