@@ -140,17 +140,28 @@ func TestOneHolderBarsForEver(t *testing.T) {
 	then := w.clock.Add(time.Hour)
 	w.wait(day)
 	form := consultations.CommunityForm{Name: nameOf, Identifies: consultations.Indigenous, Languages: []string{tongue}, NoContact: true}
-	_, err := w.Describe(w.ctx(), w.by("Horst"), w.community, form)
-	t.Log("Horst:", err)
-	form.NoContact = false
-	for _, n := range []string{"Hilda", "Hana", "Horst"} {
-		_, err := w.Describe(w.ctx(), w.by(n), w.community, form)
-		t.Log("undo", n, err)
+	stands := func(at time.Time, want consultations.State) {
+		t.Helper()
+		c := w.seat("Hilda").Community
+		if s := c.Standing(c.Consultation(w.consultation), 1, w.aspects[0], at); s.State != want {
+			t.Errorf("it is %s, want %s", s.State, want)
+		}
 	}
-	c := w.seat("Hilda").Community
-	if s := c.Standing(c.Consultation(w.consultation), 1, w.aspects[0], then); s.State == consultations.Barred {
-		t.Error("by one holder's word nothing was ever agreed, and nobody can undo it")
+	say := func(who string, noContact bool) {
+		t.Helper()
+		form.NoContact = noContact
+		w.must(w.Describe(w.ctx(), w.by(who), w.community, form))
 	}
+	say("Horst", true)
+	stands(w.clock, consultations.InForce) // his word alone bars nobody
+	say("Hana", true)
+	stands(w.clock, consultations.Barred)
+	stands(then, consultations.InForce) // what was, was
+	w.wait(day)
+	say("Horst", false)
+	stands(w.clock, consultations.Barred)
+	say("Hana", false)
+	stands(w.clock, consultations.InForce)
 }
 
 // TestContestFirstAndTakeBack: an accomplice contests a bad founding mandate before anybody else can,
